@@ -24,6 +24,7 @@ const INTERFACE: &[&str] = &[
     "src/ffi/send.rs",
     "src/ffi/send_all.rs",
     "src/ffi/request.rs",
+    "src/ffi/request_json.rs",
     "src/ffi/request_body.rs",
     "src/ffi/request_output.rs",
     "src/ffi/request_setting.rs",
@@ -67,19 +68,19 @@ fn write_header(root: &Path) {
 /// Removes the `# Safety` section at the end of each comment. It is for readers of Rust; readers of
 /// C find the same in the text before it.
 fn without_rust_sections(header: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
+    let mut lines: Vec<&str> = Vec::new();
     let mut skipping = false;
     for line in header.lines() {
         if line.trim() == "* # Safety" {
             skipping = true;
-            if kept.last().is_some_and(|last| last.trim() == "*") {
-                kept.pop();
+            if lines.last().is_some_and(|last| last.trim() == "*") {
+                lines.pop();
             }
         }
         skipping &= line.trim() != "*/";
         if !skipping {
-            kept.push(line);
+            lines.push(line);
         }
     }
-    kept.join("\n") + "\n"
+    lines.join("\n") + "\n"
 }

@@ -16,7 +16,7 @@ mod corpus;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use sac::answer::json::{Hints, Type, ValueCache, check_for_walk, repair, valid_text};
+use sac::answer::json::{Hints, Type, ValueCache, is_json, repair, valid_text};
 
 const MEGABYTE: usize = 1 << 20;
 /// Length in bytes: like a large response, but short enough for one run between two interruptions.
@@ -49,8 +49,7 @@ fn main() {
     println!("1000 objects with 5 members {:>25}", "MB/s");
     row("check, and all members by name, with nodes", list().as_bytes(), |bytes| {
         let text = std::str::from_utf8(bytes).unwrap();
-        let tokens = check_for_walk(text, &|| true).unwrap().unwrap();
-        members_by_name(&ValueCache::with_tokens(tokens), text) > 0
+        is_json(text) && members_by_name(&ValueCache::new(), text) > 0
     });
     println!();
     for (name, timeline, _) in &timelines {

@@ -994,7 +994,8 @@ sac_code sac_request_add_query(struct sac_request *request, const char *name, co
 /**
  * Sets the body of the request to JSON. It replaces an earlier JSON body.
  *
- * `json`: a well-formed JSON text (RFC 8259), copied and sent unchanged. One thread at a time.
+ * `json`: a well-formed JSON text (RFC 8259), copied and sent unchanged.
+ * `sac_request_json_string` and its siblings can change values in it. One thread at a time.
  * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
  * `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
  */
@@ -1040,6 +1041,87 @@ sac_code sac_request_set_cancel(struct sac_request *request, struct sac_cancel *
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
 sac_code sac_request_set_idempotency_key(struct sac_request *request, const char *key);
+
+/**
+ * Sets a string in the JSON body of the request, and creates the body if there is none.
+ *
+ * `pointer`: where to set it, a JSON pointer (RFC 6901): `/name`, `/items/0/name`, or `""` for the
+ * whole body. In a name, write `~` as `~0` and `/` as `~1`. Missing arrays and objects on the way
+ * are created: an array if the next part of the pointer is `-` or `0`, otherwise an object. In an
+ * array, `-` and the index after the last element append an element. A value that is already there
+ * is replaced. Members keep the order in which they were first set. A pointer may have 128 parts.
+ *
+ * `value`: any text; the library adds the quotes and the escapes. A C string cannot contain a NUL
+ * character; write it as `\u0000` with `sac_request_json_text`. Both are copied.
+ *
+ * The functions `sac_request_json_…` can also change the text that `sac_request_set_json` has set.
+ * Its numbers keep their digits, but whitespace may be lost. If an object in it has several
+ * members with the same name, the value of the last one stays. If a function fails, nothing
+ * changes. Setting many values takes time in proportion to their number. The library makes the
+ * text when it next sends the request, and sends it as `application/json`. One thread at a time.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (this is not
+ * a JSON pointer, it leads into a value that is neither an array nor an object, it contains an
+ * index beyond the end of an array, or the request has a body of another kind),
+ * `SAC_ERR_TOO_LARGE` (there is not enough memory).
+ */
+sac_code sac_request_json_string(struct sac_request *request,
+                                 const char *pointer,
+                                 const char *value);
+
+/**
+ * Sets an integer in the JSON body of the request; see `sac_request_json_string`.
+ *
+ * `pointer`: where to set it, copied. `value`: the integer. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+ * `SAC_ERR_TOO_LARGE`.
+ */
+sac_code sac_request_json_int64(struct sac_request *request, const char *pointer, int64_t value);
+
+/**
+ * Sets an unsigned integer in the JSON body of the request; see `sac_request_json_string`.
+ *
+ * `pointer`: where to set it, copied. `value`: the integer. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+ * `SAC_ERR_TOO_LARGE`.
+ */
+sac_code sac_request_json_uint64(struct sac_request *request, const char *pointer, uint64_t value);
+
+/**
+ * Sets a number in the JSON body of the request; see `sac_request_json_string`.
+ *
+ * `pointer`: where to set it, copied. `value`: finite, because JSON has no number for infinity and
+ * NaN (`SAC_ERR_INVALID_ARGUMENT`). It is written with the fewest digits that read as the same
+ * double. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+ */
+sac_code sac_request_json_double(struct sac_request *request, const char *pointer, double value);
+
+/**
+ * Sets a boolean in the JSON body of the request; see `sac_request_json_string`.
+ *
+ * `pointer`: where to set it, copied. `value`: the boolean. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+ * `SAC_ERR_TOO_LARGE`.
+ */
+sac_code sac_request_json_bool(struct sac_request *request, const char *pointer, bool value);
+
+/**
+ * Sets `null` in the JSON body of the request; see `sac_request_json_string`.
+ *
+ * `pointer`: where to set it, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+ */
+sac_code sac_request_json_null(struct sac_request *request, const char *pointer);
+
+/**
+ * Sets any JSON text in the JSON body of the request, for example `[]` or a part of a response;
+ * see `sac_request_json_string`.
+ *
+ * `pointer`: where to set it. `json`: a well-formed JSON text (RFC 8259) of any depth; numbers in
+ * it keep their digits. Both are copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+ */
+sac_code sac_request_json_text(struct sac_request *request, const char *pointer, const char *json);
 
 /**
  * Sets the body of the request to the content of a file. It replaces an earlier file. The library

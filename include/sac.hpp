@@ -13,6 +13,11 @@
 ///     // The other style: throws sac::TimeoutError, sac::RateLimitedError, …, all sac::Exception.
 ///     auto roles = api.get("/v1/users/42").or_throw().get<std::vector<std::string>>("/roles");
 ///
+///     // JSON is written by JSON pointers, and read by names, indexes and loops.
+///     auto item = api.post("/v1/items", sac::JsonField{{"/name", "Kettle"}, {"/tags/-", "new"}});
+///     for (sac::Node tag : item["tags"])
+///         std::cout << tag.get<std::string>("?") << '\n';
+///
 /// Handles are move-only and own their C handle. `c_api()` lends it to functions of sac.h, and
 /// `release()` gives it up. Link with `-lsac`; the headers need nothing else.
 #ifndef SAC_HPP
@@ -20,6 +25,7 @@
 
 #include <sac/client.hpp>
 #include <sac/cookie.hpp>
+#include <sac/parse.hpp>
 #include <sac/repair.hpp>
 
 #endif

@@ -44,12 +44,14 @@ def test_c(names):
     for compiler, language, standard in (("gcc", "c", "c99"), ("clang", "c", "c99"), ("g++", "c++", "c++11")):
         if shutil.which(compiler):
             checks.check(f"{HEADER} as {standard}, {compiler}", compile_header, compiler, language, standard)
-    for source in [Path(f"tests/c/{name}.c") for name in names] or sorted(Path("tests/c").glob("*.c")):
-        for kind, libraries in (("shared", linked()), ("static", STATIC)):
-            checks.check(f"{source}, {kind}", test_under_valgrind, source, folder / f"{source.stem}-{kind}", libraries)
     surface = folder / "surface.c"
     checks.check("tests/c/surface.py", run, "tests/c/surface.py", HEADER, surface)
-    checks.check(f"every function of {HEADER}", test_under_valgrind, surface, folder / "surface", linked())
+    sources = [Path(f"tests/c/{name}.c") for name in names] or sorted(Path("tests/c").glob("*.c"))
+    checks.check_together([
+        (f"every function of {HEADER}", test_under_valgrind, surface, folder / "surface", linked()),
+        *((f"{source}, {kind}", test_under_valgrind, source, folder / f"{source.stem}-{kind}", libraries)
+          for source in sources for kind, libraries in (("shared", linked()), ("static", STATIC))),
+    ])
     return checks
 
 
@@ -199,8 +201,7 @@ def sanitized(kind, *sources):
 
 def test_sanitized(checks, kind, sources):
     name = "AddressSanitizer and UBSan" if kind == "address" else "ThreadSanitizer"
-    for source in sources:
-        checks.check(f"{source}, {name}", run_sanitized, kind, source)
+    checks.check_together([(f"{source}, {name}", run_sanitized, kind, source) for source in sources])
     checks.check(f"soak, {name}", soak_sanitized, kind)
 
 

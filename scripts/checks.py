@@ -1,7 +1,9 @@
 """Runs and counts checks; after a failed check the next one runs. Needs no other file of the project, so that tests
 outside of it can use this file."""
 
+import concurrent.futures
 import contextlib
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -36,28 +38,31 @@ class Checks:
 
     def check(self, name, action, *arguments, **options):
         """A check passes if the action returns, and fails if it raises. A text that the action returns is printed."""
-        start = time.monotonic()
-        fault = text = None
-        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-            if self.live:
-                heading(name)
-            with contextlib.nullcontext() if self.live else redirected(log):
-                try:
-                    text = action(*arguments, **options)
-                except Failed as failure:
-                    fault = str(failure)
-                except Exception as error:  # A bug in a check fails only this check.
-                    fault = str(error) or type(error).__name__
-                    traceback.print_exc()
-            seconds = time.monotonic() - start
-            if fault is None:
-                self.passed.append(name)
-                print(f"ok      {name}" + (f" ({seconds:.0f} s)" if seconds >= 1 else ""))
-            else:
-                self.failed.append(name)
-                print(f"FAILED  {name}: {fault}")
-                log.seek(0)
-                print(shortened(log.read()), end="")
+        if self.live:
+            heading(name)
+            self.report(name, *perform(action, arguments, options))
+        else:
+            self.report(name, *perform_quietly(action, arguments, options))
+
+    def check_together(self, checks):
+        """Runs checks at the same time, one on each processor. Each is a name, a function and its arguments.
+
+        A check has its own process, so that its output does not mix with that of the others."""
+        fork = multiprocessing.get_context("fork")
+        with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), mp_context=fork) as processes:
+            results = [(name, processes.submit(perform_quietly, action, arguments, {})) for name, action, *arguments in checks]
+            for name, result in results:
+                self.report(name, *result.result())
+
+    def report(self, name, fault, text, seconds, log=""):
+        """Counts a check, and prints its result."""
+        if fault is None:
+            self.passed.append(name)
+            print(f"ok      {name}" + (f" ({seconds:.0f} s)" if seconds >= 1 else ""))
+        else:
+            self.failed.append(name)
+            print(f"FAILED  {name}: {fault}")
+            print(shortened(log), end="")
         if isinstance(text, str):
             print("".join(f"        {line}\n" for line in text.strip().splitlines()), end="")
         sys.stdout.flush()
@@ -74,6 +79,29 @@ class Checks:
             if names:
                 line += f"; {word}: {', '.join(names)}"
         return line
+
+
+def perform(action, arguments, options):
+    """Runs the action of a check. Returns what is wrong, if anything, the text that it returns, and the seconds."""
+    start = time.monotonic()
+    fault = text = None
+    try:
+        text = action(*arguments, **options)
+    except Failed as failure:
+        fault = str(failure)
+    except Exception as error:  # A bug in a check fails only this check.
+        fault = str(error) or type(error).__name__
+        traceback.print_exc()
+    return fault, text, time.monotonic() - start
+
+
+def perform_quietly(action, arguments, options):
+    """Like `perform`, and also returns the output of the action."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+        with redirected(log):
+            result = perform(action, arguments, options)
+        log.seek(0)
+        return *result, log.read()
 
 
 @contextlib.contextmanager

@@ -90,7 +90,7 @@ class InstallTest:
         """Builds and runs programs with the library and the Go module at these paths, started by the runner."""
         work = self.folder / f"{name}-programs"
         work.mkdir()
-        run(*runner, "python3", "-B", self.folder / "programs/outside.py", library, binding, GEM, self.url, cwd=work)
+        run(*runner, "python3", "-B", self.folder / "programs/run_programs.py", library, binding, GEM, self.url, cwd=work)
 
     def use_tarball(self):
         """The tarball works in any folder, if environment variables name the folder."""

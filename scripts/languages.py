@@ -11,8 +11,8 @@ from pathlib import Path
 import build
 import tools
 from checks import Checks, expect
-from project import (HEADER, LIBRARY, ROOT, SONAME, WARNINGS, argument, command, declared_functions, demo_server,
-                     linked, output, run)
+from project import (HEADER, LIBRARY, REPOSITORY, ROOT, SONAME, VERSION, WARNINGS, argument, command,
+                     declared_functions, demo_server, linked, output, run)
 
 CPP = Path("build/cpp")
 CPP_FLAGS = [*WARNINGS, "-Wconversion", "-Wshadow", "-Iinclude", f"-I{CPP}", "-pthread"]
@@ -52,6 +52,11 @@ gem_dir = Gem.loaded_specs["sac"].full_gem_path
 end
 puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{gem_dir}"
 exit SAC::Client.new("http://127.0.0.1:1").get("/").code == :connect
+"""
+GEM_LINKS = """
+require "rubygems/package"
+spec = Gem::Package.new(ARGV[0]).spec
+puts spec.homepage, spec.metadata.values_at("source_code_uri", "changelog_uri")
 """
 
 
@@ -128,26 +133,34 @@ def test_ruby():
     build.build()
     checks = Checks()
     RUBY_WORK.mkdir(parents=True, exist_ok=True)
-    checks.check("the generated declarations are current", run, RUBY / "tool/generate", "--check")
-    checks.check("style", run, "rubocop", "--cache", "false", "--config", RUBY / ".rubocop.yml", RUBY, "examples/ruby",
-                 "tests/conformance/ruby")
-    checks.check("signatures", check_signatures)
-    checks.check("documentation", check_yard, RUBY_WORK / "yardoc")
-    checks.check("gem", check_gem)
-    checks.check("tests", run_ruby_tests, "test/all.rb")
-    checks.check("Faraday's own examples", run, RUBY / "test/faraday_examples/run", environment=RUBY_LIBRARY)
+    together = [
+        ("tests", run_ruby_tests, "test/all.rb"),
+        ("Faraday's own examples", run_faraday_examples),
+        ("the generated declarations are current", run, RUBY / "tool/generate", "--check"),
+        ("style", run, "rubocop", "--cache", "false", "--config", RUBY / ".rubocop.yml", RUBY, "examples/ruby",
+         "tests/conformance/ruby"),
+        ("signatures", check_signatures),
+        ("documentation", check_yard, RUBY_WORK / "yardoc"),
+        ("gem", check_gem),
+        ("links of the gem", check_gem_links),
+    ]
     if tools.has_newest_ruby():
-        checks.check("tests with the newest Ruby of Debian", tools.newest_ruby,
-                     ["ruby", "-Ibindings/ruby/lib", "-Ibindings/ruby/test", "-e",
-                      'puts "Ruby #{RUBY_VERSION}"; require "./bindings/ruby/test/all"'], RUBY_LIBRARY)
+        together.insert(1, ("tests with the newest Ruby of Debian", tools.newest_ruby,
+                            ["ruby", "-Ibindings/ruby/lib", "-Ibindings/ruby/test", "-e",
+                             'puts "Ruby #{RUBY_VERSION}"; require "./bindings/ruby/test/all"'], RUBY_LIBRARY))
     else:
         checks.skip("the newest Ruby of Debian", "scripts/run set-up test unpacks it, as root")
+    checks.check_together(together)
     return checks
 
 
 @command(argument("path", type=Path, help="the file of the gem"))
 def gem(path, files=(), environment=None):
-    """Build the Ruby gem, with the licences and the changelog of the project."""
+    """Build the Ruby gem, with the licences and the changelog of the project.
+
+    Its links lead to the public address of the project, which is `repository` in Cargo.toml or SAC_REPOSITORY, such as
+    https://example.org/libsac. Without an address, the gem has no links."""
+    environment = {"SAC_REPOSITORY": REPOSITORY, **(environment or {})}
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree("bindings/ruby", folder, dirs_exist_ok=True)
         for file in ["LICENSE-APACHE", "LICENSE-MIT", "CHANGELOG.md", *files]:
@@ -223,6 +236,10 @@ def run_ruby_tests(file, **environment):
     run("ruby", "-w", "-Ilib", "-Itest", file, cwd=RUBY, environment={**RUBY_LIBRARY, **environment})
 
 
+def run_faraday_examples():
+    run(RUBY / "test/faraday_examples/run", environment=RUBY_LIBRARY)
+
+
 def check_signatures():
     """The signatures are well-formed, and those of the usual classes match the real arguments and results."""
     run("ruby", "-e", 'gem "rbs"; load Gem.bin_path("rbs", "rbs")', "--", "-I", RUBY / "sig", "validate", "--silent")
@@ -244,6 +261,17 @@ def check_gem():
         install_gem(Path(folder, "sac.gem"), Path(folder, "gems"))
         path = f"{folder}/gems:{output('gem', 'env', 'path').strip()}"
         return output("ruby", "-e", USE_GEM, environment={**RUBY_LIBRARY, "GEM_PATH": path})
+
+
+def check_gem_links():
+    """The gem has links if the project has a public address."""
+    address = "https://example.org/libsac"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "sac.gem")
+        gem(path, environment={"SAC_REPOSITORY": address})
+        links = output("ruby", "-e", GEM_LINKS, path).split()
+    expected = [address, address, f"{address}/blob/v{VERSION}/CHANGELOG.md"]
+    expect(links == expected, f"the links are {links} instead of {expected}: bindings/ruby/sac.gemspec")
 
 
 def install_gem(gem, folder):

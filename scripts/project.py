@@ -18,7 +18,10 @@ LIBRARY = Path("build/lib")
 RELEASE = Path("build/release")
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-VERSION = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.M)[1]
+MANIFEST = (ROOT / "Cargo.toml").read_text(encoding="utf-8")
+VERSION = re.search(r'^version = "(.*)"', MANIFEST, re.M)[1]
+# The public address of the project. A publisher sets it in Cargo.toml, or in the environment.
+REPOSITORY = os.environ.get("SAC_REPOSITORY") or "".join(re.findall(r'^repository = "(.*)"', MANIFEST, re.M))
 # The number changes only with an incompatible change of the C interface: docs/abi.md.
 SONAME = "libsac.so.0"
 # The other libraries of a program that links libsac.a, except those that every compiler adds. The release build

@@ -8,7 +8,7 @@
 //! guarantee) → `ffi`.
 //!
 //! The modules that several others need import none of them: `request`, `settings`, `auth`,
-//! `headers`, `wait`, `log`, `memory`, `code`.
+//! `headers`, `json_pointer`, `wait`, `log`, `memory`, `code`.
 
 #![deny(unsafe_code)]
 // An overflow in a test panics, as it should.
@@ -22,6 +22,7 @@ pub mod code;
 #[allow(unsafe_code)]
 pub mod ffi;
 pub mod headers;
+pub mod json_pointer;
 pub mod limit;
 pub mod log;
 pub mod memory;

@@ -178,7 +178,7 @@ fn redacting_a_text_takes_little_memory() {
     let mut secrets = sac::log::Secrets::default();
     secrets.add("a-token-that-is-longer-than-a-window-of-the-search");
     secrets.add("short");
-    let redactor = secrets.into_redactor();
+    let redactor = Redactor::from(secrets);
     for (name, max) in [("an error", 4 << 10), ("a line of the log", 8 << 10)] {
         let text = in_every_encoding(1 << 20);
         let before = LIVE_BYTES.get();

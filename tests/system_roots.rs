@@ -42,7 +42,7 @@ fn visit() {
         let options =
             ConnectionOptions { fresh_connection: true, ..ConnectionOptions::new(&tls, limits) };
         let request = http::Request::builder().uri(&url).body(()).unwrap();
-        let exchange = Transport::new().exchange(&options, request, Body::None);
+        let exchange = Transport::new().exchange(&options, (&request).into(), Body::None);
         exchange.outcome.map(drop).unwrap();
     }
 }

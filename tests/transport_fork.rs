@@ -40,7 +40,7 @@ fn send_within(
     };
     let options = ConnectionOptions::new(tls, limits);
     let request = http::Request::builder().uri(url).body(()).unwrap();
-    transport.exchange(&options, request, Body::None)
+    transport.exchange(&options, (&request).into(), Body::None)
 }
 
 /// Reads a request and responds; `false` if the client has closed the connection.

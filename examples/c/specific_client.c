@@ -81,25 +81,29 @@ my_service_outcome my_service_get_user(const my_service *service, int64_t id, my
 
 my_service_outcome my_service_set_quantity(const my_service *service, int64_t item, int quantity)
 {
-    char path[64], json[64];
+    char path[64];
+    sac_request *request = NULL;
     snprintf(path, sizeof path, "/v1/items/%" PRId64, item);
-    snprintf(json, sizeof json, "{\"quantity\": %d}", quantity);
-    sac_response *response = sac_patch_json(service->client, path, json);
-    my_service_outcome outcome = outcome_of(response);
-    sac_response_free(response);
+    sac_code code = sac_request_new("PATCH", path, &request);
+    if (code == SAC_OK)
+        code = sac_request_json_int64(request, "/quantity", quantity);
+    my_service_outcome outcome = {code, ""};
+    if (code == SAC_OK) {
+        sac_response *response = sac_send(service->client, request);
+        outcome = outcome_of(response);
+        sac_response_free(response);
+    }
+    sac_request_free(request);
     return outcome;
 }
 
 static void visit_page(const sac_response *page, my_service_item_visitor visit, void *userdata)
 {
-    size_t count = sac_json_length(page, "/items");
-    for (size_t i = 0; i < count; i++) {
-        char pointer[64];
+    sac_node items = sac_json_find(page, 0, "/items");
+    for (sac_node item = sac_json_first(page, items); item; item = sac_json_next(page, item)) {
         int64_t id = 0;
-        snprintf(pointer, sizeof pointer, "/items/%zu/id", i);
-        sac_json_int64(page, pointer, &id);
-        snprintf(pointer, sizeof pointer, "/items/%zu/name", i);
-        const char *name = sac_json_string(page, pointer, NULL);
+        sac_node_int64(page, sac_json_find(page, item, "/id"), &id);
+        const char *name = sac_node_string(page, sac_json_find(page, item, "/name"), NULL);
         visit(userdata, id, name ? name : "");
     }
 }

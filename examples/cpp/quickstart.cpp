@@ -50,7 +50,7 @@ void create_an_item(const sac::Client& api)
 {
     std::cout << "A new item:\n";
     const sac::Response item =
-        api.post("/v1/items", sac::Json(R"({"name": "Kettle", "quantity": 2})"));
+        api.post("/v1/items", sac::JsonField{{"/name", "Kettle"}, {"/quantity", 2}});
     if (succeeded(item))
         std::cout << "  status " << item.status() << ", it is at " << item.header("Location")
                   << '\n';

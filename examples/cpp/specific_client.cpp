@@ -57,17 +57,16 @@ User MyService::user(std::int64_t id) const
 {
     const sac::Response response = get("/v1/users/" + std::to_string(id)).or_throw();
     User user;
-    user.id = response.get<std::int64_t>("/id").or_throw();
-    user.name = response.get<std::string>("/name").or_throw();
-    user.active = response.get<bool>("/active", false);
+    user.id = response["id"].get<std::int64_t>().or_throw();
+    user.name = response["name"].get<std::string>().or_throw();
+    user.active = response["active"].get<bool>(false);
     return user;
 }
 
 bool MyService::set_quantity(std::int64_t item, int quantity, std::string& why) const
 {
     const sac::Response response =
-        patch("/v1/items/" + std::to_string(item),
-              sac::Json("{\"quantity\": " + std::to_string(quantity) + "}"));
+        patch("/v1/items/" + std::to_string(item), sac::JsonField("/quantity", quantity));
     if (!response)
         why = response.error().message();
     return response.ok();
@@ -78,11 +77,8 @@ void MyService::each_item(const std::function<void(std::int64_t, const std::stri
     std::string path = "/v1/items";
     while (!path.empty()) {
         const sac::Response page = get(path).or_throw();
-        for (std::size_t i = 0; i < page.length("/items"); ++i) {
-            const std::string item = "/items/" + std::to_string(i);
-            visit(page.get<std::int64_t>(item + "/id", 0),
-                  page.get<std::string>(item + "/name", ""));
-        }
+        for (const sac::Node item : page["items"])
+            visit(item["id"].get<std::int64_t>(0), item["name"].get<std::string>(""));
         // Only a link to the same server has a path, so the program follows no other.
         const sac::View next = page.link("next");
         path = next ? path_of(next).or_throw() : "";

@@ -11,6 +11,7 @@ pub mod coding;
 pub mod cookie_jar;
 pub mod delay;
 pub mod framing;
+pub mod json_body;
 pub mod pointer;
 pub mod proxy;
 pub mod redirect;
@@ -23,11 +24,12 @@ pub mod url;
 pub type Promise = fn(&[u8]);
 
 /// All promises, by the names of the targets and of the folders in `fuzz/corpus`.
-pub const ALL: [(&str, Promise); 11] = [
+pub const ALL: [(&str, Promise); 12] = [
     ("coding", coding::check),
     ("cookie_jar", cookie_jar::check),
     ("delay", delay::check),
     ("framing", framing::check),
+    ("json_body", json_body::check),
     ("pointer", pointer::check),
     ("proxy", proxy::check),
     ("redirect", redirect::check),

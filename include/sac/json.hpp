@@ -3,10 +3,9 @@
 #ifndef SAC_JSON_HPP
 #define SAC_JSON_HPP
 
-#include <sac/response.hpp>
+#include <sac/node.hpp>
 
-#include <cerrno>
-#include <cstdlib>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -14,19 +13,10 @@
 
 #if __cplusplus >= 201703L
 #include <optional>
+#include <string_view>
 #endif
 
 namespace sac {
-
-/// `true` or `false`.
-template <>
-struct JsonReader<bool> {
-    static const char* what() noexcept { return "boolean"; }
-    static bool read(const Response& response, const char* pointer, bool& out) noexcept
-    {
-        return sac_json_bool(response.c_api(), pointer, &out);
-    }
-};
 
 namespace detail {
 
@@ -48,26 +38,77 @@ bool narrow(std::int64_t value, T& out, std::false_type /* unsigned */) noexcept
     return true;
 }
 
+/// Whether a type is a map from `std::string`.
+template <class T, class = void>
+struct is_string_map : std::false_type {
+};
 template <class T>
-struct is_integer
-    : std::integral_constant<bool, std::is_integral<T>::value && !std::is_same<T, bool>::value &&
-                                       !std::is_same<T, char>::value> {
+struct is_string_map<
+    T, typename std::enable_if<std::is_same<typename T::key_type, std::string>::value &&
+                               sizeof(typename T::mapped_type) != 0>::type> : std::true_type {
 };
 
+template <class T, class>
+struct refers_to_response : std::false_type {
+};
+template <>
+struct refers_to_response<View> : std::true_type {
+};
+template <>
+struct refers_to_response<Node> : std::true_type {
+};
+template <class T>
+struct refers_to_response<std::vector<T>> : refers_to_response<T> {
+};
+template <class T>
+struct refers_to_response<T, typename std::enable_if<is_string_map<T>::value>::type>
+    : refers_to_response<typename T::mapped_type> {
+};
+
+#if __cplusplus >= 201703L
+template <>
+struct refers_to_response<std::string_view> : std::true_type {
+};
+template <class T>
+struct refers_to_response<std::optional<T>> : refers_to_response<T> {
+};
+#endif
+
+/// Reads a string as a type that refers to it or copies it.
+template <class Text>
+bool read_string(const Node& node, Text& out)
+{
+    const View text = node.string();
+    if (!text)
+        return false;
+    out = Text(text.data(), text.size());
+    return true;
+}
+
 }  // namespace detail
+
+/// `true` or `false`.
+template <>
+struct JsonReader<bool> {
+    static const char* what() noexcept { return "boolean"; }
+    static bool read(const Node& node, bool& out) noexcept
+    {
+        return sac_node_bool(node.c_response(), node.c_api(), &out);
+    }
+};
 
 /// An integer. If it does not fit the type, there is no value: nothing is rounded or truncated.
 template <class T>
 struct JsonReader<T, typename std::enable_if<detail::is_integer<T>::value>::type> {
     static const char* what() noexcept { return "integer that fits"; }
-    static bool read(const Response& response, const char* pointer, T& out) noexcept
+    static bool read(const Node& node, T& out) noexcept
     {
         std::int64_t value = 0;
-        if (sac_json_int64(response.c_api(), pointer, &value))
+        if (sac_node_int64(node.c_response(), node.c_api(), &value))
             return detail::narrow(value, out, std::is_signed<T>());
         std::uint64_t large = 0;
         if (sizeof(T) < sizeof large || std::is_signed<T>::value ||
-            !sac_json_uint64(response.c_api(), pointer, &large))
+            !sac_node_uint64(node.c_response(), node.c_api(), &large))
             return false;
         out = static_cast<T>(large);
         return true;
@@ -78,10 +119,10 @@ struct JsonReader<T, typename std::enable_if<detail::is_integer<T>::value>::type
 template <class T>
 struct JsonReader<T, typename std::enable_if<std::is_floating_point<T>::value>::type> {
     static const char* what() noexcept { return "number"; }
-    static bool read(const Response& response, const char* pointer, T& out) noexcept
+    static bool read(const Node& node, T& out) noexcept
     {
         double value = 0;
-        if (!sac_json_double(response.c_api(), pointer, &value))
+        if (!sac_node_double(node.c_response(), node.c_api(), &value))
             return false;
         if (value > static_cast<double>(std::numeric_limits<T>::max()) ||
             value < static_cast<double>(std::numeric_limits<T>::lowest()))
@@ -95,10 +136,9 @@ struct JsonReader<T, typename std::enable_if<std::is_floating_point<T>::value>::
 template <>
 struct JsonReader<View> {
     static const char* what() noexcept { return "string"; }
-    static bool read(const Response& response, const char* pointer, View& out) noexcept
+    static bool read(const Node& node, View& out) noexcept
     {
-        out = response.string(pointer);
-        return static_cast<bool>(out);
+        return detail::read_string(node, out);
     }
 };
 
@@ -106,12 +146,19 @@ struct JsonReader<View> {
 template <>
 struct JsonReader<std::string> {
     static const char* what() noexcept { return "string"; }
-    static bool read(const Response& response, const char* pointer, std::string& out)
+    static bool read(const Node& node, std::string& out) { return detail::read_string(node, out); }
+};
+
+/// A value that exists, of any type.
+template <>
+struct JsonReader<Node> {
+    static const char* what() noexcept { return "value"; }
+    static bool read(const Node& node, Node& out) noexcept
     {
-        const View text = response.string(pointer);
-        if (text)
-            out.assign(text.data(), text.size());
-        return static_cast<bool>(text);
+        if (!node.exists())
+            return false;
+        out = node;
+        return true;
     }
 };
 
@@ -119,17 +166,15 @@ struct JsonReader<std::string> {
 template <class T>
 struct JsonReader<std::vector<T>> {
     static const char* what() noexcept { return "array of such values"; }
-    static bool read(const Response& response, const char* pointer, std::vector<T>& out)
+    static bool read(const Node& node, std::vector<T>& out)
     {
-        if (response.type(pointer) != JsonType::array)
+        if (node.type() != JsonType::array)
             return false;
-        const std::size_t length = response.length(pointer);
         std::vector<T> values;
-        values.reserve(length);
-        const std::string prefix = std::string(pointer) + '/';
-        for (std::size_t i = 0; i < length; ++i) {
+        values.reserve(node.size());
+        for (const Node element : node) {
             T value = T();
-            if (!JsonReader<T>::read(response, (prefix + std::to_string(i)).c_str(), value))
+            if (!element.get_to(value))
                 return false;
             values.push_back(std::move(value));
         }
@@ -138,20 +183,51 @@ struct JsonReader<std::vector<T>> {
     }
 };
 
+/// An object whose members are all of one type, as a map from `std::string`. Of several members
+/// with the same name, the last one counts.
+template <class T>
+struct JsonReader<T, typename std::enable_if<detail::is_string_map<T>::value>::type> {
+    static const char* what() noexcept { return "object of such values"; }
+    static bool read(const Node& node, T& out)
+    {
+        if (node.type() != JsonType::object)
+            return false;
+        T values;
+        for (const Node member : node) {
+            typename T::mapped_type value = typename T::mapped_type();
+            if (!member.get_to(value))
+                return false;
+            values[member.name().str()] = std::move(value);
+        }
+        out = std::move(values);
+        return true;
+    }
+};
+
 #if __cplusplus >= 201703L
+
+/// A string, valid as long as the response.
+template <>
+struct JsonReader<std::string_view> {
+    static const char* what() noexcept { return "string"; }
+    static bool read(const Node& node, std::string_view& out) noexcept
+    {
+        return detail::read_string(node, out);
+    }
+};
 
 /// A value that may be missing or `null`.
 template <class T>
 struct JsonReader<std::optional<T>> {
     static const char* what() noexcept { return JsonReader<T>::what(); }
-    static bool read(const Response& response, const char* pointer, std::optional<T>& out)
+    static bool read(const Node& node, std::optional<T>& out)
     {
-        const JsonType type = response.type(pointer);
+        const JsonType type = node.type();
         if (type == JsonType::missing || type == JsonType::null) {
             out.reset();
-            return response.ok();
+            return !node.call_error();
         }
-        return JsonReader<T>::read(response, pointer, out.emplace());
+        return node.get_to(out.emplace());
     }
 };
 

@@ -6,7 +6,7 @@
 #define SAC_NLOHMANN_HPP
 
 #include <sac/body.hpp>
-#include <sac/response.hpp>
+#include <sac/node.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -21,9 +21,9 @@ struct NlohmannReader {
     static const char* what() noexcept { return "value"; }
 
     /// If nlohmann::json cannot represent a value, such as `1e999`, there is no value.
-    static bool read(const Response& response, const char* pointer, Value& out)
+    static bool read(const Node& node, Value& out)
     {
-        const View text = response.text(pointer);
+        const View text = node.text();
         if (!text)
             return false;
         Value value = Value::parse(text.begin(), text.end(), nullptr, false);

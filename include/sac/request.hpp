@@ -7,9 +7,11 @@
 #include <sac/cancel.hpp>
 #include <sac/error.hpp>
 #include <sac/field.hpp>
+#include <sac/json_field.hpp>
 #include <sac/option.hpp>
 #include <sac/stream.hpp>
 
+#include <initializer_list>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -46,6 +48,20 @@ public:
         if (!error_)
             set_error_once(apply(option));
         return set(more...);
+    }
+
+    /// Sets a value of the JSON body, and creates the body if there is none:
+    /// `request.json("/name", "Kettle").json("/tags/-", "new")`. The same as the option JsonField.
+    template <class T>
+    Request& json(const detail::OwnedString& pointer, const T& value)
+    {
+        return set(JsonField(pointer, value));
+    }
+    /// The same with a list: `request.json("/tags", {"new", "red"})`.
+    template <class T>
+    Request& json(const detail::OwnedString& pointer, std::initializer_list<T> values)
+    {
+        return set(JsonField(pointer, values));
     }
 
     /// The error of the first refused option; false if there was none.
@@ -85,8 +101,8 @@ private:
     sac_code apply(const Option& option)
     {
         static_assert(detail::is_option_of<Option, sac_request>(),
-                      "this is not an option of a request: a body is a sac::Json, sac::Body or "
-                      "sac::Form, and options of all requests are set on the client");
+                      "this is not an option of a request: a body is a sac::Json, sac::JsonField, "
+                      "sac::Body or sac::Form, and options of all requests are set on the client");
         return option.apply_to(handle_.get());
     }
 

@@ -4,6 +4,8 @@
 #define SAC_RESPONSE_HPP
 
 #include <sac/error.hpp>
+#include <sac/json.hpp>
+#include <sac/node.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -100,12 +102,6 @@ private:
     const sac_response* response_;
 };
 
-/// Reads a value of type `T` from JSON. Specialise it for your own types, with
-/// `static const char* what()`, the name of the type for error texts, and
-/// `static bool read(const Response&, const char* pointer, T& out)`.
-template <class T, class = void>
-struct JsonReader;
-
 /// The response of a call; true if the call succeeded. It does not change, so any number of threads
 /// may read it at once. Views of it are valid as long as the response. On a temporary response, the
 /// same functions return copies.
@@ -143,7 +139,7 @@ public:
     Error error() const
     {
         if (handle_)
-            return handle_->error ? Error(code(), handle_->error) : Error(code());
+            return detail::response_error(*handle_);
         return local_error_ ? local_error_->error : Error(Code::null_argument);
     }
 
@@ -166,10 +162,8 @@ public:
     /// The JSON text, always well-formed; after an error, an object with the member `"error"`.
     View json() const& noexcept
     {
-        if (handle_)
-            return View(handle_->json, handle_->json_len);
-        return local_error_ ? View(local_error_->json.c_str(), local_error_->json.size())
-                            : View("{}", 2);
+        const sac_response* document = json_handle();
+        return document ? View(document->json, document->json_len) : View("{}", 2);
     }
     std::string json() && { return json().str(); }
 
@@ -223,9 +217,39 @@ public:
     }
     std::string journal() && { return journal().str(); }
 
-    /// The value at a JSON pointer (RFC 6901; `""` is the whole text): `bool`, any integer (if it
-    /// fits; nothing is rounded), `float`, `double`, `std::string`, `View`, `std::vector` of those,
-    /// and every type that JsonReader is specialised for. The error is that of the call, or
+    /// The member of the JSON object with this name, without escapes; missing if there is none:
+    /// `response["items"][0]["name"]`. Valid as long as the response.
+    Node operator[](const detail::ByteInput& name) const& { return root()[name]; }
+    Node operator[](const detail::ByteInput& name) const&& = delete;
+
+    /// The element of the JSON array with this index, from 0; missing if there is none. Valid as
+    /// long as the response.
+    template <class Index, class = detail::if_integer<Index>>
+    Node operator[](Index index) const&
+    {
+        return root()[index];
+    }
+    template <class Index, class = detail::if_integer<Index>>
+    Node operator[](Index index) const&& = delete;
+
+    /// The outermost value of the JSON, valid as long as the response.
+    Node root() const& noexcept { return find(""); }
+    Node root() const&& = delete;
+
+    /// The value at a JSON pointer (RFC 6901; `""` is the outermost value). Valid as long as the
+    /// response.
+    Node find(const detail::CString& pointer) const& noexcept
+    {
+        const sac_response* document = json_handle();
+        return Node(document, sac_json_find(document, 0, pointer.c_str()),
+                    local_error_ ? &local_error_->error : nullptr);
+    }
+    Node find(const detail::CString& pointer) const&& = delete;
+
+    /// The value at a JSON pointer (RFC 6901; `""` is the outermost value): `bool`, any integer (if
+    /// it fits; nothing is rounded), `float`, `double`, `std::string`, `View`, Node, with C++17
+    /// `std::string_view` and `std::optional`, a `std::vector` or a map from `std::string` of
+    /// those, and every type that JsonReader is specialised for. The error is that of the call, or
     /// `Code::not_json` if there is no such value.
     template <class T>
     Result<T> get(const detail::CString& pointer = "") const&
@@ -233,10 +257,10 @@ public:
         return read<T>(pointer);
     }
     template <class T>
-    Result<T> get(const detail::CString& pointer = "") &&
+    Result<T> get(const detail::CString& pointer = "") const&&
     {
-        static_assert(!std::is_same<T, View>::value,
-                      "a View into a temporary response would dangle: get a std::string");
+        static_assert(!detail::refers_to_response<T>::value,
+                      "this would refer to a temporary response: get a std::string");
         return read<T>(pointer);
     }
 
@@ -244,38 +268,28 @@ public:
     template <class T, class U>
     T get(const detail::CString& pointer, U&& fallback) const
     {
-        static_assert(!std::is_same<T, View>::value, "get a std::string");
-        T value = T();
-        return JsonReader<T>::read(*this, pointer.c_str(), value)
-                   ? std::move(value)
-                   : static_cast<T>(std::forward<U>(fallback));
+        return find(pointer).template get<T>(std::forward<U>(fallback));
     }
 
     /// The type of the value at a JSON pointer.
     JsonType type(const detail::CString& pointer) const noexcept
     {
-        if (local_error_)
-            return local_error_->type(pointer.c_str());
-        return static_cast<JsonType>(sac_json_type_of(handle_.get(), pointer.c_str()));
+        return static_cast<JsonType>(sac_json_type_of(json_handle(), pointer.c_str()));
     }
 
     /// The number of elements or members at a JSON pointer; 0 if it is neither an array nor an
     /// object.
     std::size_t length(const detail::CString& pointer) const noexcept
     {
-        if (local_error_)
-            return local_error_->type(pointer.c_str()) == JsonType::object ? 1 : 0;
-        return sac_json_length(handle_.get(), pointer.c_str());
+        return sac_json_length(json_handle(), pointer.c_str());
     }
 
     /// The JSON text of the value at a pointer, unchanged: a number with its own digits, an object
     /// as a whole; absent if there is none.
     View text(const detail::CString& pointer) const& noexcept
     {
-        if (local_error_)
-            return local_error_->text(pointer.c_str());
         std::size_t length = 0;
-        const char* text = sac_json_text(handle_.get(), pointer.c_str(), &length);
+        const char* text = sac_json_text(json_handle(), pointer.c_str(), &length);
         return View(text, length);
     }
     std::string text(const detail::CString& pointer) && { return text(pointer).str(); }
@@ -283,10 +297,8 @@ public:
     /// The string at a JSON pointer, with its escapes decoded; absent if there is none.
     View string(const detail::CString& pointer) const& noexcept
     {
-        if (local_error_)
-            return local_error_->string(pointer.c_str());
         std::size_t length = 0;
-        const char* text = sac_json_string(handle_.get(), pointer.c_str(), &length);
+        const char* text = sac_json_string(json_handle(), pointer.c_str(), &length);
         return View(text, length);
     }
     std::string string(const detail::CString& pointer) && { return string(pointer).str(); }
@@ -298,53 +310,29 @@ public:
     SAC_HPP_NODISCARD sac_response* release() noexcept { return handle_.release(); }
 
 private:
-    /// The response if there is none of the library.
+    /// The error of a call that was not made, and a document with it.
     struct LocalError {
-        explicit LocalError(const Error& error_)
-            : error(error_), quoted(quote(error_.message())), json("{\"error\": " + quoted + "}")
+        explicit LocalError(const Error& error_) : error(error_)
         {
-        }
-
-        static std::string quote(const char* text)
-        {
-            std::string out = "\"";
-            for (; *text; ++text) {
-                if (*text == '"' || *text == '\\')
-                    out += '\\';
-                out += *text;
-            }
-            return out + '"';
-        }
-
-        JsonType type(const char* pointer) const noexcept
-        {
-            if (pointer && !*pointer)
-                return JsonType::object;
-            return string(pointer) ? JsonType::string : JsonType::missing;
-        }
-
-        View string(const char* pointer) const noexcept
-        {
-            return pointer && std::strcmp(pointer, "/error") == 0 ? View(error.message()) : View();
-        }
-
-        View text(const char* pointer) const noexcept
-        {
-            if (pointer && !*pointer)
-                return View(json.c_str(), json.size());
-            return string(pointer) ? View(quoted.c_str(), quoted.size()) : View();
+            const std::string json = "{\"error\": " + detail::json_quote(error.message()) + "}";
+            document.reset(sac_json_parse(json.c_str(), json.size()));
         }
 
         Error error;
-        std::string quoted;
-        std::string json;
+        detail::ResponseHandle document;
     };
+
+    /// The response of the library that has the JSON.
+    const sac_response* json_handle() const noexcept
+    {
+        return local_error_ ? local_error_->document.get() : handle_.get();
+    }
 
     template <class T>
     Result<T> read(const detail::CString& pointer) const
     {
         T value = T();
-        if (JsonReader<T>::read(*this, pointer.c_str(), value))
+        if (find(pointer).get_to(value))
             return Result<T>(std::move(value));
         if (!ok())
             return Result<T>(error());
@@ -367,7 +355,5 @@ private:
 };
 
 }  // namespace sac
-
-#include <sac/json.hpp>
 
 #endif

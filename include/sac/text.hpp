@@ -170,6 +170,51 @@ private:
     const char* text_;
 };
 
+/// Bytes of any type, as the argument of a function. They may contain NULs. NULL and an absent View
+/// are NULL.
+class ByteInput {
+public:
+    ByteInput(const char* text) noexcept : data_(text), size_(text ? std::strlen(text) : 0) {}
+    ByteInput(const std::string& text) noexcept : data_(text.data()), size_(text.size()) {}
+    ByteInput(View text) noexcept : data_(text ? text.data() : nullptr), size_(text.size()) {}
+    ByteInput(Bytes bytes) noexcept
+        : data_(reinterpret_cast<const char*>(bytes.data())), size_(bytes.size())
+    {
+    }
+
+#if __cplusplus >= 201703L
+    ByteInput(std::string_view text) noexcept
+        : data_(text.data() ? text.data() : ""), size_(text.size())
+    {
+    }
+#endif
+
+    const char* data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    const char* data_;
+    std::size_t size_;
+};
+
+/// The text as a string of JSON (RFC 8259 section 7).
+inline std::string json_quote(const std::string& text)
+{
+    static const char digits[] = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const unsigned byte = static_cast<unsigned char>(c);
+        if (byte < 0x20) {
+            out += {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
 /// The copy of a string that an option owns.
 class OwnedString {
 public:

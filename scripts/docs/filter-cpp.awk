@@ -18,14 +18,14 @@ function about(text) {
         else if (/static const char\* what\(\)/)
             about("The name of this type in error texts.")
         else if (/static bool read\(/)
-            about("Reads the value at a JSON pointer. Returns false if there is no such value of this type.")
+            about("Reads the value of a node. Returns false if it is missing or has another type.")
         else if (/static std::string write\(/)
             about("The value as JSON text.")
         else if (/friend bool operator[=!]=\(/)
             about("Compares the contents.")
         else if (/detail::Milliseconds time\)/)
             about("A duration of any kind, rounded up to whole milliseconds.")
-        else if (/\) &&( noexcept)?( = delete;)?( \{.*\})?$/)
+        else if (/\) (const)?&&( noexcept)?( = delete;)?( \{.*\})?$/)
             about("For a temporary object, because a reference would outlive it.")
     }
     printf "%s", pending

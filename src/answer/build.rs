@@ -220,10 +220,10 @@ impl JsonSearch<'_> {
     /// Looks for JSON. `truncated`: the end of the body is missing. `repair`: damaged JSON is
     /// repaired, which is wrong for a body that need not be JSON.
     fn find(&self, truncated: bool, repair: bool) -> BodyJson {
-        let check = |text| json::check_for_walk(text, self.should_continue);
-        if let Some(tokens) = self.body.text().filter(|_| !truncated).and_then(check) {
+        let is_json = |text| json::is_json_while(text, self.should_continue);
+        if !truncated && self.body.text().is_some_and(is_json) {
             return BodyJson {
-                json: Json::SameAsBody(tokens),
+                json: Json::SameAsBody,
                 state: JsonState::Exact,
                 ..BodyJson::NOTHING
             };

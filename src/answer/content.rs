@@ -1,7 +1,5 @@
 //! The memory of a response: the body, and the JSON, which is the body itself if possible.
 
-use super::json::Tokens;
-
 /// The body. A NUL that is not part of it follows it, for callers in C.
 #[derive(Debug)]
 pub enum Body {
@@ -59,8 +57,8 @@ impl Body {
 pub enum Json {
     /// `{}`.
     Empty,
-    /// The unchanged body, with its tokens if the check has found them.
-    SameAsBody(Option<Box<Tokens>>),
+    /// The unchanged body.
+    SameAsBody,
     /// A separate text, with the NUL.
     Owned(String),
 }
@@ -71,14 +69,6 @@ impl Json {
     pub fn owned(mut text: String) -> Self {
         text.push('\0');
         Self::Owned(text)
-    }
-
-    /// Takes the tokens of the text out.
-    pub fn take_tokens(&mut self) -> Option<Box<Tokens>> {
-        match self {
-            Self::SameAsBody(tokens) => tokens.take(),
-            Self::Empty | Self::Owned(_) => None,
-        }
     }
 
     /// The text without the NUL. `body` is the body of the same response.
@@ -92,8 +82,8 @@ impl Json {
     #[must_use]
     pub fn text_with_nul<'a>(&'a self, body: &'a Body) -> &'a str {
         match (self, body) {
-            (Self::Owned(text), _) | (Self::SameAsBody(_), Body::Text(text)) => text,
-            (Self::Empty | Self::SameAsBody(_), _) => "{}\0",
+            (Self::Owned(text), _) | (Self::SameAsBody, Body::Text(text)) => text,
+            (Self::Empty | Self::SameAsBody, _) => "{}\0",
         }
     }
 }
@@ -109,7 +99,7 @@ mod tests {
             assert_eq!(body.bytes(), bytes);
         }
         let body = Body::new(b"[1]".to_vec());
-        assert_eq!(Json::SameAsBody(None).text(&body), "[1]");
+        assert_eq!(Json::SameAsBody.text(&body), "[1]");
         assert_eq!(Json::Empty.text(&body), "{}");
         assert_eq!(Json::owned("{\"a\":1}".into()).text(&body), "{\"a\":1}");
     }

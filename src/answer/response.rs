@@ -190,7 +190,7 @@ impl Response {
         &self.lazy().values
     }
 
-    /// The same if a value was read before, or if the text has tokens.
+    /// The same, if a value was read before.
     #[must_use]
     #[inline]
     pub fn values_of_walk(&self) -> Option<&ValueCache> {
@@ -204,17 +204,10 @@ impl Response {
     /// A response of these parts, without attempts, duration and report.
     pub(super) fn from_parts(
         code: Code,
-        mut json: Json,
+        json: Json,
         error: Option<CString>,
         http: HttpParts,
     ) -> Self {
-        let lazy = match json.take_tokens() {
-            Some(tokens) => {
-                let values = ValueCache::with_tokens(tokens);
-                OnceLock::from(Box::new(LazyParts { values, ..LazyParts::default() }))
-            }
-            None => OnceLock::new(),
-        };
         Self {
             code,
             status: http.status,
@@ -227,7 +220,7 @@ impl Response {
             elapsed: Duration::ZERO,
             report: None,
             fields: Fields::new(http.reason, http.headers),
-            lazy,
+            lazy: OnceLock::new(),
         }
     }
 }

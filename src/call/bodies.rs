@@ -1,6 +1,8 @@
 //! The state of a call's bodies that lasts longer than one attempt: the versions of the files to
 //! send, and the progress of the download.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, Method, header};
 
 use crate::code::Error;
@@ -58,12 +60,12 @@ impl<'a> Bodies<'a> {
     }
 
     /// Requests the rest of an interrupted download.
-    pub(super) fn ask_for_rest(&mut self, plan: &Plan<'_>, headers: &mut HeaderMap) {
+    pub(super) fn ask_for_rest(&mut self, plan: &Plan<'_>, headers: &mut Cow<'_, HeaderMap>) {
         let Destination::File(download) = &mut self.destination else { return };
         if headers.contains_key(header::RANGE) {
             download.allow_partial();
         } else if *plan.method == Method::GET {
-            download.ask_for_rest(headers);
+            download.ask_for_rest(headers.to_mut());
         }
     }
 

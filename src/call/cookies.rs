@@ -1,5 +1,6 @@
 //! The cookies that servers set: a request sends those that apply, and its response sets new ones.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::{HeaderMap, Uri, header};
@@ -15,7 +16,7 @@ use super::plan::Plan;
 
 /// Adds the cookies for a request, after the caller's. A cookie of the caller replaces one of the
 /// same name.
-pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, clock: &dyn Clock) {
+pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut Cow<'_, HeaderMap>, clock: &dyn Clock) {
     let Some(jar) = plan.jar.filter(|_| !plan.has_own_cookies) else { return };
     let jar = jar.load();
     if jar.is_empty() {
@@ -34,7 +35,7 @@ pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, clock: &d
         None => joined,
     };
     if let Ok(line) = header_value(line) {
-        headers.insert(header::COOKIE, line);
+        headers.to_mut().insert(header::COOKIE, line);
     }
 }
 

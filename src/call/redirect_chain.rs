@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Instant;
 
-use http::{Uri, header};
+use http::{HeaderMap, Uri, header};
 
 use crate::auth::{Cookie, cookie_header};
 use crate::code::Error;
@@ -11,7 +11,7 @@ use crate::log::{Level, display_url};
 use crate::request::Progress;
 use crate::transport::{
     Body, BodyHandlers, ConnectionOptions, ExchangeLimits, ExchangeRecord, ExchangeResult,
-    ReceivedResponse, ResponseHead, Sink, Upload,
+    ReceivedResponse, RequestHead, ResponseHead, Sink, Upload,
 };
 use crate::wait::Deadline;
 
@@ -109,8 +109,8 @@ impl<'a> RedirectChain<'_, 'a> {
         target: &RedirectedRequest<'_>,
         redirects: u32,
     ) -> Result<ReceivedResponse, Box<AttemptError>> {
-        let mut request = http::Request::new(());
-        self.set_head(target, &mut request)?;
+        let headers = self.header_fields(target)?;
+        let head = RequestHead { method: &target.method, uri: &target.uri, headers: &headers };
         let mut upload = self.request_body(target)?;
         let settings = &self.plan.settings;
         let route = target.route(self.plan)?;
@@ -141,7 +141,7 @@ impl<'a> RedirectChain<'_, 'a> {
             progress: plan.progress.map(|progress| &**progress as &dyn Fn(Progress) -> bool),
             route,
         };
-        let exchange = self.family.transport.exchange_with(&options, request, body, handlers);
+        let exchange = self.family.transport.exchange_with(&options, head, body, handlers);
         drop(sink);
         cookies::store(plan, &target.uri, &exchange, &*self.family.clock);
         if exchange.outcome.is_ok() {
@@ -164,20 +164,15 @@ impl<'a> RedirectChain<'_, 'a> {
         head.status == 417 && expects && !self.without_expect
     }
 
-    /// Sets everything in a request except the body. This is the only copy of the header
-    /// fields: sending consumes it.
-    fn set_head(
+    /// The header fields of a request. Copies those of the plan only to change them.
+    fn header_fields(
         &mut self,
         target: &RedirectedRequest<'_>,
-        request: &mut http::Request<()>,
-    ) -> Result<(), Error> {
-        *request.method_mut() = target.method.clone();
-        *request.uri_mut() = target.uri.as_ref().clone();
+    ) -> Result<Cow<'a, HeaderMap>, Error> {
         let (plan, clock) = (self.plan, &*self.family.clock);
-        let headers = request.headers_mut();
-        *headers = target.forwarded_headers(&plan.headers);
+        let mut headers = target.forwarded_headers(&plan.headers);
         if self.without_expect {
-            headers.remove(header::EXPECT);
+            headers.to_mut().remove(header::EXPECT);
         }
         if !target.cross_origin && !plan.cookies.is_empty() {
             let own = headers.get(header::COOKIE);
@@ -187,12 +182,12 @@ impl<'a> RedirectChain<'_, 'a> {
                         std::str::from_utf8(line.as_bytes()).unwrap_or_default(),
                     );
                 }
-                headers.insert(header::COOKIE, line);
+                headers.to_mut().insert(header::COOKIE, line);
             }
         }
-        cookies::add(plan, &target.uri, headers, clock);
-        self.bodies.ask_for_rest(plan, headers);
-        Ok(())
+        cookies::add(plan, &target.uri, &mut headers, clock);
+        self.bodies.ask_for_rest(plan, &mut headers);
+        Ok(headers)
     }
 
     /// The body of a request, if it is read while it is sent.

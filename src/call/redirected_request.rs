@@ -97,15 +97,15 @@ impl<'a> RedirectedRequest<'a> {
     }
 
     /// The header fields that go along.
-    pub(super) fn forwarded_headers(&self, headers: &HeaderMap) -> HeaderMap {
+    pub(super) fn forwarded_headers<'h>(&self, headers: &'h HeaderMap) -> Cow<'h, HeaderMap> {
         if self.with_body && !self.cross_origin {
-            return headers.clone();
+            return Cow::Borrowed(headers);
         }
         let is_forwarded = |name: &HeaderName| match self.cross_origin {
             true => redirect::allowed_cross_origin(name, self.with_body),
             false => !redirect::describes_body(name),
         };
         let fields = headers.iter().filter(|(name, _)| is_forwarded(name));
-        fields.map(|(name, value)| (name.clone(), value.clone())).collect()
+        Cow::Owned(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 }

@@ -11,7 +11,7 @@ use crate::auth::Cookie;
 use crate::auth::jar::Jar;
 use crate::call::RetryCallback;
 use crate::code::Error;
-use crate::log::Logger;
+use crate::log::{Logger, Redactor};
 use crate::request::accept;
 use crate::settings::Settings;
 use crate::transport;
@@ -70,7 +70,7 @@ impl Snapshot {
         *self.default_headers = headers;
         let mut secrets = self.scope.secrets();
         self.settings.proxy.add_secrets(&mut secrets);
-        self.logger = self.logger.with_redactor(secrets.into_redactor());
+        self.logger = self.logger.with_redactor(Redactor::from(secrets));
         Ok(())
     }
 

@@ -15,6 +15,7 @@ mod json;
 mod node;
 mod request;
 mod request_body;
+mod request_json;
 mod request_output;
 mod request_setting;
 mod response;

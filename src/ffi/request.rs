@@ -114,7 +114,8 @@ pub unsafe extern "C" fn sac_request_add_query(
 
 /// Sets the body of the request to JSON. It replaces an earlier JSON body.
 ///
-/// `json`: a well-formed JSON text (RFC 8259), copied and sent unchanged. One thread at a time.
+/// `json`: a well-formed JSON text (RFC 8259), copied and sent unchanged.
+/// `sac_request_json_string` and its siblings can change values in it. One thread at a time.
 /// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
 /// `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
 ///

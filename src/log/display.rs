@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
-use super::secret::{REDACTED, is_secret_name};
+use super::secret::REDACTED;
+use super::secret_name::is_secret_name;
 
 /// A URL or a path for log lines and error texts: without userinfo, and with `[redacted]` as the
 /// value of every query parameter with a secret name. A fragment is treated like a query.

@@ -8,6 +8,8 @@ pub mod display;
 mod line;
 pub mod redact;
 pub mod secret;
+mod secret_name;
+mod secrets;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,8 +22,10 @@ pub use call_logger::{CallLogger, SecretSource};
 pub use display::display_url;
 pub use line::{plain_line, prefix};
 pub(crate) use redact::LOOKAHEAD;
-pub use redact::{Redactor, Secrets};
-pub use secret::{REDACTED, Secret, SecretWriter, header_value, is_secret_name};
+pub use redact::Redactor;
+pub use secret::{REDACTED, Secret, SecretWriter, header_value};
+pub use secret_name::is_secret_name;
+pub use secrets::Secrets;
 
 /// Log level: a call failed.
 pub const SAC_LOG_ERROR: i32 = 1;
@@ -180,7 +184,7 @@ mod tests {
         let (logger, lines) = recording_logger(Level::Trace);
         let mut secrets = Secrets::default();
         secrets.add("correct-horse");
-        let logger = logger.with_redactor(secrets.into_redactor());
+        let logger = logger.with_redactor(Redactor::from(secrets));
         logger.emit(Level::Trace, || "token correct-horse refused".to_owned());
         assert_eq!(lines.lock().unwrap()[0].1, "token [redacted] refused");
         assert!(!format!("{logger:?}").contains("correct"), "{logger:?}");

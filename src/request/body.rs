@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use crate::code::{Code, Error};
 
 use super::body_reader::{BodyReader, FileVersions};
+use super::json::{JsonBody, JsonValue};
 use super::multipart::{Multipart, PartHead};
 
 /// The body of a request, which has one kind.
@@ -16,8 +17,8 @@ pub enum Body {
     /// No body.
     #[default]
     None,
-    /// A checked JSON text.
-    Json(Arc<[u8]>),
+    /// JSON.
+    Json(JsonBody),
     /// The encoded fields of a form (`application/x-www-form-urlencoded`).
     Form(String),
     /// Bytes, with a media type from the caller.
@@ -44,12 +45,34 @@ impl Body {
     /// # Errors
     /// [`Code::InvalidJson`] if it is not well-formed.
     pub fn json(text: &str) -> Result<Self, Error> {
-        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-            Ok(_) => Ok(Self::Json(text.as_bytes().into())),
-            Err(error) => Err(Error::new(
-                Code::InvalidJson,
-                format!("the JSON to send is not well-formed: {error}"),
-            )),
+        JsonBody::from_text(text).map(Self::Json)
+    }
+
+    /// Sets a value of the JSON body, which the first value creates.
+    ///
+    /// # Errors
+    /// Same as [`JsonBody::set`]; [`Code::InvalidArgument`] also if there is a body of another kind.
+    pub fn set_json_value(&mut self, pointer: &str, value: &JsonValue<'_>) -> Result<(), Error> {
+        match self {
+            Self::Json(json) => json.set(pointer, value),
+            Self::None => {
+                let mut json = JsonBody::default();
+                json.set(pointer, value)?;
+                *self = Self::Json(json);
+                Ok(())
+            }
+            other => Err(other.conflict("a JSON body")),
+        }
+    }
+
+    /// Renders what is sent, so that [`Body::bytes`] has it. Any thread, several at once.
+    ///
+    /// # Errors
+    /// [`Code::TooLarge`] if there is not enough memory.
+    pub fn prepare(&self) -> Result<(), Error> {
+        match self {
+            Self::Json(json) => json.render(),
+            _ => Ok(()),
         }
     }
 
@@ -112,12 +135,13 @@ impl Body {
         }
     }
 
-    /// The bytes to send, if they are in memory in one piece.
+    /// The bytes to send, if they are in memory in one piece. Call [`Body::prepare`] before.
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::None | Self::File { .. } | Self::Multipart(_) => None,
-            Self::Json(bytes) | Self::Bytes { bytes, .. } => Some(bytes),
+            Self::Json(json) => json.text().map(str::as_bytes),
+            Self::Bytes { bytes, .. } => Some(bytes),
             Self::Form(fields) => Some(fields.as_bytes()),
         }
     }
@@ -196,8 +220,22 @@ mod tests {
     fn a_body_of_one_kind_excludes_another() {
         let mut body = Body::json("{}").unwrap();
         assert_eq!(body.add_form_field("a", "b").unwrap_err().code, Code::InvalidArgument);
+        let mut form = Body::Form(String::new());
+        let error = form.set_json_value("/a", &JsonValue::Null).unwrap_err();
+        assert_eq!(error.code, Code::InvalidArgument);
         body.replace_with(Body::json("[1]").unwrap()).unwrap();
         assert_eq!(body.bytes().unwrap(), b"[1]");
+    }
+
+    #[test]
+    fn the_first_value_creates_a_json_body() {
+        let mut body = Body::None;
+        assert!(body.set_json_value("a", &JsonValue::Null).is_err());
+        assert!(matches!(body, Body::None));
+        body.set_json_value("/a", &JsonValue::Null).unwrap();
+        body.prepare().unwrap();
+        assert_eq!(body.bytes().unwrap(), b"{\"a\":null}");
+        assert_eq!(body.content_type().unwrap(), "application/json");
     }
 
     #[test]

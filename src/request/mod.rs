@@ -5,6 +5,7 @@ pub mod base_url;
 mod body;
 pub mod body_reader;
 pub mod field;
+mod json;
 pub mod multipart;
 pub mod output;
 pub mod path;
@@ -21,6 +22,7 @@ use multipart::file_name_of;
 pub use base_url::BaseUrl;
 pub use body::Body;
 pub use body_reader::{BodyReader, FileVersions};
+pub use json::{JsonBody, JsonValue};
 pub use multipart::PartHead;
 pub use output::{DataCallback, Output, Progress, ProgressCallback};
 
@@ -99,6 +101,16 @@ impl Request {
     /// of another kind.
     pub fn set_json(&mut self, text: &str) -> Result<(), Error> {
         self.body.replace_with(Body::json(text)?)
+    }
+
+    /// Sets a value of the JSON body by a JSON pointer (RFC 6901), as `sac_request_json_string` and
+    /// its siblings describe.
+    ///
+    /// # Errors
+    /// Same as [`JsonBody::set`]; [`Code::InvalidArgument`] also if there is a body of another kind.
+    /// Then nothing changes.
+    pub fn set_json_value(&mut self, pointer: &str, value: &JsonValue<'_>) -> Result<(), Error> {
+        self.body.set_json_value(pointer, value)
     }
 
     /// Adds a form field.

@@ -28,7 +28,7 @@ pub mod tls;
 pub use decode::ACCEPT_ENCODING;
 pub use error::{ExchangeError, TransportErrorKind};
 pub use exchange::{BodyHandlers, BodyIoError, ProgressFn, Sink, Transport, Upload};
-pub use options::{Body, ConnectionOptions, ExchangeLimits};
+pub use options::{Body, ConnectionOptions, ExchangeLimits, RequestHead};
 pub use response::{ReceivedResponse, ResponseHead};
 pub use result::{ExchangeRecord, ExchangeResult};
 pub use route::Route;

@@ -1,6 +1,9 @@
-//! The options and limits of one exchange, and its request body.
+//! The request of one exchange, and its options and limits.
 
+use std::fmt;
 use std::time::Duration;
+
+use http::{HeaderMap, Method, Uri};
 
 use crate::settings::TlsSettings;
 use crate::wait::{Cancel, Deadline};
@@ -43,6 +46,30 @@ pub struct ExchangeLimits<'a> {
     pub cancel: Option<&'a Cancel>,
     /// The maximum size of the body, after content decoding.
     pub max_body_bytes: u64,
+}
+
+/// A request without its body.
+#[derive(Clone, Copy)]
+pub struct RequestHead<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The absolute URI.
+    pub uri: &'a Uri,
+    /// The header fields.
+    pub headers: &'a HeaderMap,
+}
+
+/// Does not print the header fields, because some are secrets.
+impl fmt::Debug for RequestHead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+impl<'a> From<&'a http::Request<()>> for RequestHead<'a> {
+    fn from(request: &'a http::Request<()>) -> Self {
+        Self { method: request.method(), uri: request.uri(), headers: request.headers() }
+    }
 }
 
 /// The body of a request.

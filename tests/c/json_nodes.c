@@ -151,7 +151,34 @@ static void check_texts(void)
     sac_response_free(null);
 }
 
-int main(void)
+/* The library's own texts are read by the same functions. */
+static void check_own_texts(const char *base_url)
+{
+    sac_client *client = new_client(base_url);
+    sac_response *response = sac_get(client, "/v1/items");
+    CHECK_CODE(SAC_OK, response->code);
+    sac_response *journal = parsed(sac_response_journal(response));
+    sac_node attempt = sac_json_first(journal, sac_json_find(journal, 0, ""));
+    int64_t status = 0;
+    uint64_t total_us = 0;
+    CHECK(sac_node_int64(journal, sac_json_find(journal, attempt, "/status"), &status));
+    CHECK(status == 200 && sac_json_next(journal, attempt) == 0);
+    CHECK(sac_json_uint64(journal, "/0/total_us", &total_us) && total_us > 0);
+    sac_response_free(journal);
+    sac_response_free(response);
+
+    char *text = NULL;
+    CHECK_CODE(SAC_OK, sac_client_stats(client, &text));
+    sac_response *stats = parsed(text);
+    sac_string_free(text);
+    uint64_t requests = 0;
+    CHECK(sac_json_uint64(stats, "/requests", &requests) && requests == 1);
+    CHECK(sac_node_type(stats, sac_json_find(stats, 0, "/retries")) == SAC_JSON_TYPE_OBJECT);
+    sac_response_free(stats);
+    sac_client_free(client);
+}
+
+int main(int argc, char **argv)
 {
     sac_response *response = parsed(TEXT);
     CHECK(response->json_state == SAC_JSON_EXACT);
@@ -161,5 +188,6 @@ int main(void)
     sac_response_free(response);
     check_members();
     check_texts();
+    check_own_texts(base_url_of(argc, argv));
     return check_result();
 }

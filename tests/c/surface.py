@@ -45,7 +45,7 @@ VALUES = {
     "const uint16_t *": "STATUSES", "const char *const *": "PAIR", "void *": "NULL",
     "sac_log_callback": "on_log", "sac_retry_callback": "on_retry",
     "sac_data_callback": "on_data", "sac_progress_callback": "on_progress",
-    "uint64_t": "1", "uint32_t": "1", "size_t": "1", "sac_node": "1", "bool": "true", "int32_t": "1",
+    "uint64_t": "1", "uint32_t": "1", "int64_t": "1", "double": "1", "size_t": "1", "sac_node": "1", "bool": "true", "int32_t": "1",
 }
 # These free their argument, so that only NULL can be tried.
 ONLY_NULL = re.compile(r"^sac_\w*_free$")

@@ -113,11 +113,9 @@ namespace sac {
 template <>
 struct JsonReader<Point> {
     static const char* what() { return "point"; }
-    static bool read(const Response& response, const char* pointer, Point& out)
+    static bool read(const Node& node, Point& out)
     {
-        const std::string front(pointer);
-        return JsonReader<int>::read(response, (front + "/x").c_str(), out.x) &&
-               JsonReader<int>::read(response, (front + "/y").c_str(), out.y);
+        return node["x"].get_to(out.x) && node["y"].get_to(out.y);
     }
 };
 

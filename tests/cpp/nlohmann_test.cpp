@@ -26,6 +26,10 @@ TEST_CASE("nlohmann::json can be sent and received")
     CHECK(response.get<nlohmann::ordered_json>("").or_throw().begin().key() == "b");
     CHECK_FALSE(response.get<nlohmann::json>("/none"));
     CHECK(client.post("/", sac::Json(nlohmann::ordered_json::array())));
+    CHECK(client.post("/", sac::JsonField("/items/-", sent)));
+    CHECK(server.requests().at(2).find(
+              "\r\n\r\n{\"items\":[{\"name\":\"Kettle\",\"quantity\":2}]}") != std::string::npos);
+    CHECK(response["b"][1].get<nlohmann::json>().or_throw()["c"] == 2.5);
 }
 
 TEST_CASE("there is no value if nlohmann::json cannot represent it")

@@ -1,5 +1,5 @@
-//! Responses that need memory for their coding windows or heads. With less and less memory, each call
-//! ends with a code, and the process continues.
+//! Responses that need memory for their coding windows or heads, and a large JSON body. With less and
+//! less memory, each call ends with a code, and the process continues.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use flate2::Compression;
 use flate2::read::GzEncoder;
 use sac::code::Code;
-use sac::request::Output;
+use sac::request::{JsonValue, Output};
 use sac::settings::Change;
 
 use crate::case::{assert_usable, expect_error, head, ok_response, outcome};
@@ -31,7 +31,8 @@ pub fn scenarios() -> Vec<Scenario> {
     let large = expect_error(coded("br", &large_window()), Code::Protocol)
         .with_message("the brotli body is corrupt")
         .into_scenario(GROUP, "a large brotli window of 1 GiB, which HTTP does not allow");
-    codings.chain(responses).chain([large]).collect()
+    let written = Scenario::new(GROUP, "a JSON body is written with little memory left", written);
+    codings.chain(responses).chain([large, written]).collect()
 }
 
 /// A name, the codings, a function that makes the body, and the possible codes: the first with enough
@@ -155,4 +156,21 @@ fn fetched(action: Action) -> String {
     }
     assert_usable(&client);
     format!("{codes_received:?}")
+}
+
+/// The value takes 4 MiB, and the body that is made from it takes as much again.
+fn written() -> String {
+    let content = "a".repeat(4 << 20);
+    let mut results = Vec::new();
+    for mib in [2, 4, 6, 8, 32] {
+        let mut request = request("POST", "/hostile");
+        let limit = limit_memory(mib << 20);
+        let set = request.set_json_value("/texts/-", &JsonValue::String(&content));
+        let prepared = set.and_then(|()| request.body().prepare());
+        drop(limit);
+        results.push(prepared.map_err(|error| error.code));
+    }
+    assert_eq!(results.first(), Some(&Err(Code::TooLarge)), "{results:?}");
+    assert_eq!(results.last(), Some(&Ok(())), "{results:?}");
+    format!("{results:?}")
 }

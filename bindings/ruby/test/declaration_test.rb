@@ -5,13 +5,15 @@ require_relative "helper"
 # The binding has everything that the header has.
 class DeclarationTest < SACTest
   # Functions that the binding does not need: it uses `sac_send` instead of the one-line calls, a Cancel knows whether it
-  # is triggered, and `sac_send_all` has its own threads, on which Ruby callbacks cannot run. Programs in Ruby walk the
-  # objects of its JSON library, not nodes.
+  # is triggered, and `sac_send_all` has its own threads, on which Ruby callbacks cannot run. Programs in Ruby read and write
+  # the objects of its JSON library, not nodes and pointers.
   REPLACED = %i[
     sac_get sac_get_binary sac_delete sac_post_json sac_put_json sac_patch_json sac_post_form sac_cancel_triggered
     sac_send_all sac_responses_free
     sac_json_find sac_json_first sac_json_next sac_json_parse sac_json_uint64 sac_node_bool sac_node_double
     sac_node_int64 sac_node_length sac_node_name sac_node_string sac_node_text sac_node_type sac_node_uint64
+    sac_request_json_bool sac_request_json_double sac_request_json_int64 sac_request_json_null sac_request_json_string
+    sac_request_json_text sac_request_json_uint64
   ].freeze
 
   def test_the_generated_files_are_up_to_date

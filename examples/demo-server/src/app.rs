@@ -2,7 +2,7 @@
 
 use crate::items::{self, Store};
 use crate::reply::Refusal;
-use crate::{echo, failures, index, media, session, transfer, users};
+use crate::{echo, failures, index, media, orders, session, transfer, users};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
@@ -56,6 +56,7 @@ pub fn router() -> Router {
             "/v1/items/{id}",
             get(items::get).put(items::replace).patch(items::patch).delete(items::delete),
         )
+        .route("/v1/orders", get(orders::list))
         .route("/v1/form", post(echo::form))
         .route("/v1/echo", any(echo::request))
         .route("/v1/picture.png", get(media::picture))

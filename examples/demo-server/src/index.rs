@@ -13,6 +13,7 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("GET", "/v1/session", "the data of the signed cookie"),
     ("GET POST", "/v1/items", "the collection, ?page= and ?per_page=; POST adds"),
     ("GET PUT PATCH DELETE", "/v1/items/{id}", "one item"),
+    ("GET", "/v1/orders", "a list of 1000 orders"),
     ("POST", "/v1/form", "the fields of a urlencoded form"),
     ("any", "/v1/echo", "the request itself"),
     ("GET", "/v1/picture.png", "a picture"),

@@ -11,6 +11,7 @@ mod failures;
 mod index;
 mod items;
 mod media;
+mod orders;
 mod page;
 mod picture;
 mod query;

@@ -184,7 +184,7 @@ fn a_servers_message_stays_on_one_line_and_cannot_control_a_terminal() {
 fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
     let mut secrets = crate::log::Secrets::default();
     secrets.add("tok-123456");
-    let redactor = secrets.into_redactor();
+    let redactor = Redactor::from(secrets);
     let error = |status, reason: &'static str, content_type, body: &str| {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));

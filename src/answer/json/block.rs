@@ -47,7 +47,17 @@ pub(super) fn skip_whitespace(rest: &[u8]) -> &[u8] {
             [b' ' | b'\n' | b'\r' | b'\t', after @ ..] => skip_until(after, not_space),
             _ => return rest,
         };
+        if matches!(rest, [b'\n' | b'\r' | b'\t', ..]) {
+            return skip_lines(rest);
+        }
     }
+}
+
+/// The same for several lines.
+#[cold]
+#[inline(never)]
+fn skip_lines(rest: &[u8]) -> &[u8] {
+    skip_until(rest, not_whitespace)
 }
 
 /// The bytes with a special meaning in a string: quotes, backslashes and control characters.
@@ -105,6 +115,15 @@ pub(super) fn not_digit(block: &[u8; BLOCK]) -> Mask {
 #[inline(always)]
 fn not_space(block: &[u8; BLOCK]) -> Mask {
     unselected(u8x16::new(*block).simd_eq(u8x16::splat(b' ')))
+}
+
+/// The bytes that are not JSON whitespace.
+#[inline(always)]
+fn not_whitespace(block: &[u8; BLOCK]) -> Mask {
+    let bytes = u8x16::new(*block);
+    let blank = bytes.simd_eq(u8x16::splat(b' ')) | bytes.simd_eq(u8x16::splat(b'\t'));
+    let line = bytes.simd_eq(u8x16::splat(b'\n')) | bytes.simd_eq(u8x16::splat(b'\r'));
+    unselected(blank | line)
 }
 
 #[inline(always)]

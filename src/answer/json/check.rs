@@ -5,7 +5,7 @@
 
 use super::block::{self, skip_whitespace};
 use super::grammar::{GrammarResult, check_grammar};
-use super::tokens::Tokens;
+use super::pieces::PIECE;
 
 /// A well-formed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,27 +31,15 @@ pub(super) fn check_document_while(
     text: &str,
     should_continue: &dyn Fn() -> bool,
 ) -> Result<(), usize> {
-    check_with_room(text, None, should_continue).map(|_| ())
-}
-
-/// The same as [`check_document_while`], and the tokens of the text if `room` is an empty list for them. A
-/// scalar has no tokens.
-pub(super) fn check_with_room(
-    text: &str,
-    room: Option<Tokens>,
-    should_continue: &dyn Fn() -> bool,
-) -> Result<Option<Tokens>, usize> {
-    match check_grammar(text, room, should_continue) {
-        (GrammarResult::Valid, tokens) => return Ok(tokens),
-        (GrammarResult::Stopped(at), _) => return Err(at),
-        (GrammarResult::Unknown, _) => {}
+    match check_grammar(text, should_continue) {
+        GrammarResult::Valid => return Ok(()),
+        GrammarResult::Stopped(at) => return Err(at),
+        GrammarResult::Unknown if text.len() > PIECE && !should_continue() => return Err(0),
+        GrammarResult::Unknown => {}
     }
-    let next_check = text.len().saturating_sub(CHECK_INTERVAL);
-    let mut checker =
-        Checker { next_check, should_continue: Some(should_continue), ..Checker::default() };
-    let end = checker.check_first_value(text)?.end;
+    let end = Checker::new(should_continue).check_first_value(text)?.end;
     let after = skip_whitespace(text.as_bytes().get(end..).unwrap_or_default());
-    if after.is_empty() { Ok(None) } else { Err(text.len().wrapping_sub(after.len())) }
+    if after.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(after.len())) }
 }
 
 /// The rest of the text after a token, or the number of bytes from a defect on.
@@ -115,24 +103,27 @@ enum Bracket {
     Close,
 }
 
-/// Bytes between two calls of `should_continue`.
-const CHECK_INTERVAL: usize = 1 << 16;
-
 /// A check of one value.
-#[derive(Default)]
 pub(super) struct Checker<'w> {
     open: NestingStack,
     has_surrogate_escapes: bool,
     /// If fewer bytes than this remain, it is time to call `should_continue`.
     next_check: usize,
-    should_continue: Option<&'w dyn Fn() -> bool>,
+    should_continue: &'w dyn Fn() -> bool,
 }
 
-impl Checker<'_> {
+impl<'w> Checker<'w> {
+    /// A check that calls `should_continue` after every 64 KiB, and ends if it returns `false`.
+    pub(super) fn new(should_continue: &'w dyn Fn() -> bool) -> Self {
+        let open = NestingStack::default();
+        Self { open, has_surrogate_escapes: false, next_check: 0, should_continue }
+    }
+
     /// Checks the value that the text begins with, whatever follows it. The error is the same as that
     /// of [`check_document`].
     pub(super) fn check_first_value(&mut self, text: &str) -> Result<ValidValue, usize> {
         let bytes = text.as_bytes();
+        self.next_check = bytes.len().saturating_sub(PIECE);
         match self.value(skip_whitespace(bytes)) {
             Ok(rest) => Ok(ValidValue {
                 end: bytes.len().wrapping_sub(rest.len()),
@@ -145,8 +136,8 @@ impl Checker<'_> {
 
     #[cold]
     fn should_continue(&mut self, remaining: usize) -> bool {
-        self.next_check = remaining.saturating_sub(CHECK_INTERVAL);
-        self.should_continue.is_none_or(|should_continue| should_continue())
+        self.next_check = remaining.saturating_sub(PIECE);
+        (self.should_continue)()
     }
 
     /// The number of containers that were opened.
@@ -175,6 +166,9 @@ impl Checker<'_> {
                 Bracket::Open(object) if !self.open.push(object) => return Err(rest.len()),
                 Bracket::Open(_) => {}
                 Bracket::Close => self.open.pop(),
+            }
+            if rest.len() < self.next_check && !self.should_continue(rest.len()) {
+                return Err(rest.len());
             }
         }
         Ok(rest)

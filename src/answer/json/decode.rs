@@ -5,10 +5,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+use super::pieces::{self, PIECE};
 use super::{RepairError, RepairKind, RepairKinds};
-
-/// Bytes decoded between two calls of `should_continue`.
-const CHUNK: usize = 1 << 16;
 
 /// A decoded text, and its repairs.
 pub(super) struct Decoded<'a> {
@@ -26,7 +24,7 @@ pub(super) struct Encoded<'a> {
     /// The charset of the `Content-Type`. It counts only if the bytes do not contradict it: valid UTF-8
     /// is decoded as UTF-8, whatever the header field says.
     pub(super) charset: Option<&'a str>,
-    /// Called after each [`CHUNK`]. If it returns `false`, decoding stops.
+    /// Called after each [`PIECE`]. If it returns `false`, decoding stops.
     pub(super) should_continue: &'a dyn Fn() -> bool,
 }
 
@@ -52,7 +50,7 @@ pub(super) fn decode(encoded: Encoded<'_>) -> Result<Decoded<'_>, RepairError> {
 fn decode_as_form(encoded: Encoded<'_>, form: EncodingForm) -> Result<Decoded<'_>, RepairError> {
     match form {
         EncodingForm::Utf8 => decode_ascii_compatible(encoded),
-        EncodingForm::Utf16(encoding) => decode_as(encoded, encoding),
+        EncodingForm::Utf16(encoding) => decode_as(encoded, encoding, 0),
         EncodingForm::Utf32 { big_endian } => decode_utf32(encoded, big_endian),
     }
 }
@@ -86,7 +84,11 @@ fn detect_by_nuls(bytes: &[u8]) -> EncodingForm {
 fn decode_ascii_compatible(encoded: Encoded<'_>) -> Result<Decoded<'_>, RepairError> {
     let Encoded { bytes, charset, .. } = encoded;
     let named = charset.and_then(named_encoding);
-    let error = match simdutf8::compat::from_utf8(bytes) {
+    let checked = simdutf8::compat::from_utf8(bytes);
+    if bytes.len() > PIECE && !(encoded.should_continue)() {
+        return Err(RepairError::Stopped);
+    }
+    let error = match checked {
         // ISO-2022-JP consists of ASCII bytes only. Escape characters switch their meaning.
         Ok(_) if named.is_some_and(|encoding| !encoding.is_ascii_compatible()) => None,
         Ok(text) => {
@@ -96,39 +98,55 @@ fn decode_ascii_compatible(encoded: Encoded<'_>) -> Result<Decoded<'_>, RepairEr
         Err(error) => Some(error),
     };
     if let Some(encoding) = named {
-        return decode_as(encoded, encoding);
+        let first = match encoding.is_ascii_compatible() {
+            true => ascii_length(encoded)?,
+            false => 0,
+        };
+        return decode_as(encoded, encoding, first);
     }
     let first = error.map_or(0, |error| error.valid_up_to());
     let (valid, rest) = bytes.split_at_checked(first).unwrap_or((bytes, &[]));
     if error.is_some_and(|error| error.error_len().is_none()) {
         // Only the last character is truncated.
-        let text = std::str::from_utf8(valid).map_or(Cow::Borrowed(""), Cow::Borrowed);
+        let text = simdutf8::basic::from_utf8(valid).map_or(Cow::Borrowed(""), Cow::Borrowed);
         return Ok(Decoded {
             text,
             kinds: RepairKinds::from_iter([RepairKind::Truncated]),
             first_offset: first,
         });
     }
-    let any_utf8 = !valid.is_ascii() || contains_utf8(rest, encoded.should_continue)?;
-    decode_as(encoded, if any_utf8 { UTF_8 } else { WINDOWS_1252 })
+    let any_utf8 = ascii_length(encoded)? < first || contains_utf8(rest, encoded.should_continue)?;
+    decode_as(encoded, if any_utf8 { UTF_8 } else { WINDOWS_1252 }, first)
 }
+
+/// The length of the ASCII text at the beginning.
+fn ascii_length(encoded: Encoded<'_>) -> Result<usize, RepairError> {
+    let not_ascii = |piece: &[u8]| {
+        let length = Encoding::ascii_valid_up_to(piece);
+        (length < piece.len()).then_some(length)
+    };
+    let found = pieces::position(encoded.bytes, encoded.should_continue, not_ascii)?;
+    Ok(found.unwrap_or(encoded.bytes.len()))
+}
+
+/// Maximum length of a character in UTF-8.
+const MAX_UTF8_LENGTH: usize = 4;
 
 /// Whether some valid UTF-8 in these bytes is not ASCII.
 fn contains_utf8(bytes: &[u8], should_continue: &dyn Fn() -> bool) -> Result<bool, RepairError> {
-    let (mut read, mut next_check) = (0_usize, CHUNK);
-    for chunk in bytes.utf8_chunks() {
-        if !chunk.valid().is_ascii() {
+    let mut rest = bytes;
+    loop {
+        // The next piece begins inside this one, so that each character is whole in one of them.
+        let piece = rest.get(..PIECE.saturating_add(MAX_UTF8_LENGTH)).unwrap_or(rest);
+        if piece.utf8_chunks().any(|chunk| !chunk.valid().is_ascii()) {
             return Ok(true);
         }
-        read = read.saturating_add(chunk.valid().len()).saturating_add(chunk.invalid().len());
-        if read >= next_check {
-            next_check = read.saturating_add(CHUNK);
-            if !should_continue() {
-                return Err(RepairError::Stopped);
-            }
+        let Some(after) = rest.get(PIECE..) else { return Ok(false) };
+        rest = after;
+        if !should_continue() {
+            return Err(RepairError::Stopped);
         }
     }
-    Ok(false)
 }
 
 /// The encoding with this name. `None` for UTF-8 and UTF-16, because the bytes themselves show these.
@@ -141,45 +159,44 @@ fn named_encoding(charset: &str) -> Option<&'static Encoding> {
 fn decode_as<'a>(
     encoded: Encoded<'a>,
     encoding: &'static Encoding,
+    first_offset: usize,
 ) -> Result<Decoded<'a>, RepairError> {
-    let bytes = encoded.bytes;
-    let (mut text, replaced) = decode_with(encoded, encoding)?;
     let mut kinds = RepairKinds::new();
-    let mut first =
-        if encoding.is_ascii_compatible() { Encoding::ascii_valid_up_to(bytes) } else { 0 };
-    if encoding == UTF_8 {
-        first = Encoding::utf8_valid_up_to(bytes);
-    } else {
+    if encoding != UTF_8 {
         kinds.insert(RepairKind::Encoding);
     }
-    // The replacement character at the end is a truncated character, which is invalid outside a string.
-    if replaced && text.ends_with(char::REPLACEMENT_CHARACTER) {
-        text.pop();
-        kinds.insert(RepairKind::Truncated);
-    }
-    if replaced && text.contains(char::REPLACEMENT_CHARACTER) {
-        kinds.insert(RepairKind::InvalidBytes);
-    }
-    Ok(Decoded { text: Cow::Owned(text), kinds, first_offset: first })
+    let text = decode_with(encoded, encoding, &mut kinds)?;
+    Ok(Decoded { text: Cow::Owned(text), kinds, first_offset })
 }
 
-/// The decoded text, and whether some bytes were invalid.
+/// The decoded text. Adds to `kinds` if bytes were invalid.
 fn decode_with(
     encoded: Encoded<'_>,
     encoding: &'static Encoding,
-) -> Result<(String, bool), RepairError> {
+    kinds: &mut RepairKinds,
+) -> Result<String, RepairError> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
-    let (mut text, mut replaced) = (String::new(), false);
+    let mut text = String::new();
     let mut rest = encoded.bytes;
     loop {
-        let (chunk, after) = rest.split_at_checked(CHUNK).unwrap_or((rest, &[]));
+        let (chunk, after) = rest.split_at_checked(PIECE).unwrap_or((rest, &[]));
         // With this much room, the decoder decodes the whole chunk at once.
         let room = decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(usize::MAX);
         text.try_reserve(room).map_err(|_| RepairError::OutOfMemory)?;
-        replaced |= decoder.decode_to_string(chunk, &mut text, after.is_empty()).2;
+        let (start, is_last) = (text.len(), after.is_empty());
+        let replaced = decoder.decode_to_string(chunk, &mut text, is_last).2;
+        // The replacement character at the end is a truncated character, which is invalid outside a string.
+        if replaced && is_last && text.ends_with(char::REPLACEMENT_CHARACTER) {
+            text.pop();
+            kinds.insert(RepairKind::Truncated);
+        }
+        let decoded = text.get(start..).unwrap_or_default();
+        if replaced && decoded.contains(char::REPLACEMENT_CHARACTER) {
+            kinds.insert(RepairKind::InvalidBytes);
+        }
         rest = after;
-        if rest.is_empty() {
-            return Ok((text, replaced));
+        if is_last {
+            return Ok(text);
         }
         if !(encoded.should_continue)() {
             return Err(RepairError::Stopped);
@@ -194,7 +211,7 @@ fn decode_utf32(encoded: Encoded<'_>, big_endian: bool) -> Result<Decoded<'_>, R
     let mut text = String::new();
     // A character in UTF-8 is not longer than in UTF-32.
     text.try_reserve(encoded.bytes.len()).map_err(|_| RepairError::OutOfMemory)?;
-    for chunk in units.chunks(CHUNK) {
+    for chunk in units.chunks(PIECE) {
         text.extend(chunk.iter().map(|unit| {
             char::from_u32(read(*unit)).unwrap_or_else(|| {
                 kinds.insert(RepairKind::InvalidBytes);

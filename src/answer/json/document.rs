@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::json_pointer;
+
 use super::index::Index;
-use super::pointer;
 use super::scalar::string_equals;
 use super::scan::{
     self, Child, Children, ContainerEnds, NoIndex, Node, StringSpan, Type, name_before,
@@ -84,9 +85,9 @@ impl Document {
     /// parsers (RFC 8259 section 4 allows any choice).
     pub(super) fn find(&self, text: &str, from: usize, pointer: &str) -> Option<usize> {
         let mut place = from;
-        for token in pointer::tokens(pointer)? {
+        for token in json_pointer::tokens(pointer)? {
             place = match text.as_bytes().get(place)? {
-                b'[' => self.element(text, place, pointer::array_index(&token)?)?,
+                b'[' => self.element(text, place, json_pointer::array_index(&token)?)?,
                 b'{' => self.member(text, place, &token)?,
                 _ => return None,
             };

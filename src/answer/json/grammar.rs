@@ -13,6 +13,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::block::skip_whitespace;
 use super::masks::{AfterRuns, BLOCK, Block, Mask, Strings, next_block, top};
+use super::pieces::PIECE;
 use super::tokens::{BlockTokens, Forms, Tokens};
 
 /// The result of a check.
@@ -30,34 +31,24 @@ const TRUE: u32 = u32::from_le_bytes(*b"true");
 const NULL: u32 = u32::from_le_bytes(*b"null");
 const FALS: u32 = u32::from_le_bytes(*b"fals");
 
-/// Bytes between two calls of `should_continue`.
-const CHECK_INTERVAL: usize = 1 << 16;
+/// Checks a text. Calls `should_continue` after every 64 KiB, and stops if it returns `false`.
+pub(super) fn check_grammar(text: &str, should_continue: &dyn Fn() -> bool) -> GrammarResult {
+    GrammarCheck::<false>::new(text.as_bytes(), None).run(should_continue)
+}
 
-/// Checks a text. Calls `should_continue` after every 64 KiB, and stops if it returns `false`. Adds the
-/// tokens of a valid text to `tokens`, if that is an empty list for them.
-pub(super) fn check_grammar(
-    text: &str,
-    tokens: Option<Tokens>,
-    should_continue: &dyn Fn() -> bool,
-) -> (GrammarResult, Option<Tokens>) {
-    let bytes = text.as_bytes();
-    if !matches!(skip_whitespace(bytes).first(), Some(b'{' | b'[')) {
-        return (GrammarResult::Unknown, None);
-    }
-    let mut check = GrammarCheck::new(bytes, tokens);
-    while check.result.is_none() {
-        dispatch!(Level::new(), simd => check.check_next(simd));
-        if check.result.is_none() && !should_continue() {
-            let at = text.len().saturating_sub(check.rest.len());
-            return (GrammarResult::Stopped(at), None);
-        }
-    }
-    let forms = check.carried.forms;
-    (check.result.unwrap_or(GrammarResult::Unknown), check.tokens.map(|found| found.finish(&forms)))
+/// The tokens of a valid text; `None` for a scalar, or if memory is short.
+pub(super) fn find_tokens(text: &str) -> Option<Tokens> {
+    let room = Tokens::with_capacity(text.len())?;
+    let mut check = GrammarCheck::<true>::new(text.as_bytes(), Some(room));
+    let valid = check.run(&|| true) == GrammarResult::Valid;
+    let tokens = check.tokens.filter(|_| valid)?;
+    Some(tokens.finish(&check.carried.forms))
 }
 
 /// A check in progress.
-struct GrammarCheck<'t> {
+///
+/// With `TOKENS`, it also finds the tokens. Without, that costs nothing.
+struct GrammarCheck<'t, const TOKENS: bool> {
     rest: &'t [u8],
     result: Option<GrammarResult>,
     carried: BlockState,
@@ -66,7 +57,7 @@ struct GrammarCheck<'t> {
     tokens: Option<Tokens>,
 }
 
-impl<'t> GrammarCheck<'t> {
+impl<'t, const TOKENS: bool> GrammarCheck<'t, TOKENS> {
     fn new(text: &'t [u8], tokens: Option<Tokens>) -> Self {
         Self {
             rest: text,
@@ -77,6 +68,22 @@ impl<'t> GrammarCheck<'t> {
         }
     }
 
+    fn run(&mut self, should_continue: &dyn Fn() -> bool) -> GrammarResult {
+        let length = self.rest.len();
+        if !matches!(skip_whitespace(self.rest).first(), Some(b'{' | b'[')) {
+            return GrammarResult::Unknown;
+        }
+        loop {
+            dispatch!(Level::new(), simd => self.check_next(simd));
+            if let Some(result) = self.result {
+                return result;
+            }
+            if !should_continue() {
+                return GrammarResult::Stopped(length.saturating_sub(self.rest.len()));
+            }
+        }
+    }
+
     /// Checks the next 64 KiB.
     #[inline(always)]
     fn check_next<S: Simd>(&mut self, simd: S) {
@@ -84,18 +91,19 @@ impl<'t> GrammarCheck<'t> {
             #[inline(always)]
             || {
                 let mut carried = self.carried;
-                for _ in 0..CHECK_INTERVAL / BLOCK {
+                for _ in 0..PIECE / BLOCK {
                     let Some((bytes, after)) = next_block(self.rest) else {
                         self.result = Some(GrammarResult::Unknown);
                         return;
                     };
                     let block = Block::new(simd, &bytes);
-                    let defects = carried.errors(simd, block, self.rest, &mut self.outer);
+                    let defects =
+                        carried.errors::<S, TOKENS>(simd, block, self.rest, &mut self.outer);
                     if defects != 0 {
                         self.result = Some(GrammarResult::Unknown);
                         return;
                     }
-                    if let Some(tokens) = &mut self.tokens {
+                    if let (true, Some(tokens)) = (TOKENS, &mut self.tokens) {
                         tokens.push(carried.tokens);
                     }
                     if let Some(end) = carried.end {
@@ -146,7 +154,7 @@ impl BlockState {
     /// The bytes that the grammar does not allow at their position. For some defects, it is the next
     /// byte.
     #[inline(always)]
-    fn errors<S: Simd>(
+    fn errors<S: Simd, const TOKENS: bool>(
         &mut self,
         simd: S,
         block: Block<S>,
@@ -163,10 +171,10 @@ impl BlockState {
             self.escape = carried;
         }
         if outside | quoted.quotes == 0 {
-            if quoted.escaped != 0 {
+            if TOKENS {
                 self.forms.escapes_of_block(quoted, self.in_name, 0);
+                self.tokens = BlockTokens::default();
             }
-            self.tokens = BlockTokens::default();
             return defects;
         }
 
@@ -191,12 +199,14 @@ impl BlockState {
         let object = self.brackets(block, open, close, outer);
         let names = self.name.next((open | comma) & object, whitespace);
         defects |= names & !(opening_quote | close);
-        if quoted.escaped != 0 {
+        if TOKENS {
             self.forms.escapes_of_block(quoted, self.in_name, names & opening_quote);
         }
         let name_end = self.in_name.runs(names & opening_quote, inside);
-        self.forms.names_of_block(name_end, colon, whitespace);
-        self.tokens = BlockTokens { values: (value & !names) | close, quotes: quoted.quotes };
+        if TOKENS {
+            self.forms.names_of_block(name_end, colon, whitespace);
+            self.tokens = BlockTokens { values: (value & !names) | close, quotes: quoted.quotes };
+        }
         defects |= self.after_name.next(name_end, whitespace) ^ colon;
 
         if scalar | self.scalars.before != 0 {

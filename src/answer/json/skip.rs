@@ -19,26 +19,42 @@ pub(super) fn after_comma(bytes: &[u8], from: usize, number: usize) -> Option<us
     Some(from.saturating_add(length))
 }
 
+/// The result of `find` for the first block that has one, and the offset of the block. `find` receives
+/// the block, and masks of the bytes outside strings: all, the opening brackets, the closing ones.
+#[inline(always)]
+fn find_in_blocks<S: Simd, T>(
+    simd: S,
+    text: &[u8],
+    mut find: impl FnMut(Block<S>, Mask, Mask, Mask) -> Option<T>,
+) -> Option<(usize, T)> {
+    let (mut rest, mut at) = (text, 0_usize);
+    let mut strings = Strings::default();
+    while let Some((bytes, after)) = next_block(rest) {
+        let block = Block::new(simd, &bytes);
+        let outside = strings.next(block).outside();
+        if let Some(found) = find(block, outside, block.open() & outside, block.close() & outside) {
+            return Some((at, found));
+        }
+        rest = after;
+        at = at.wrapping_add(BLOCK);
+    }
+    None
+}
+
 #[inline(always)]
 fn length_to_comma<S: Simd>(simd: S, text: &[u8], number: usize) -> Option<usize> {
     simd.vectorize(
         #[inline(always)]
         || {
             let mut commas = Commas { remaining: number, depth: 0 };
-            let (mut rest, mut at) = (text, 0_usize);
-            let mut strings = Strings::default();
-            while let Some((bytes, after)) = next_block(rest) {
-                let block = Block::new(simd, &bytes);
-                let outside = strings.next(block).outside();
-                let (open, close) = (block.open() & outside, block.close() & outside);
-                let end = commas.block(open, close, block.are(b',') & outside)?;
-                if let Some(end) = end {
-                    return Some(at.wrapping_add(end as usize).wrapping_add(1));
+            let found = find_in_blocks(simd, text, |block, outside, open, close| {
+                match commas.block(open, close, block.are(b',') & outside) {
+                    None => Some(None),
+                    Some(end) => end.map(|end| Some((end as usize).wrapping_add(1))),
                 }
-                rest = after;
-                at = at.wrapping_add(BLOCK);
-            }
-            None
+            });
+            let (at, after) = found?;
+            Some(at.wrapping_add(after?))
         },
     )
 }
@@ -101,21 +117,13 @@ fn length<S: Simd>(simd: S, text: &[u8]) -> Option<usize> {
     simd.vectorize(
         #[inline(always)]
         || {
-            let (mut rest, mut at, mut depth) = (text, 0_usize, 0_usize);
-            let mut strings = Strings::default();
-            while let Some((bytes, after)) = next_block(rest) {
-                let block = Block::new(simd, &bytes);
-                let outside = strings.next(block).outside();
-                let open = block.open() & outside;
-                let close = block.close() & outside;
-                if let Some(end) = end(open, close, depth) {
-                    return Some(at.wrapping_add(end));
-                }
+            let mut depth = 0_usize;
+            let found = find_in_blocks(simd, text, |_, _, open, close| {
+                let end = end(open, close, depth);
                 depth = depth.wrapping_add(count(open)).wrapping_sub(count(close));
-                rest = after;
-                at = at.wrapping_add(BLOCK);
-            }
-            None
+                end
+            });
+            found.map(|(at, end)| at.wrapping_add(end))
         },
     )
 }

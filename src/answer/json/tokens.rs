@@ -106,8 +106,11 @@ impl Forms {
 
     /// Adds the escapes of a block. `in_name` is the state before the block, `names` are the opening quotes
     /// of its names.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn escapes_of_block(&mut self, quoted: Quoted, in_name: AfterRuns, names: Mask) {
+        if quoted.escaped == 0 {
+            return;
+        }
         let mut in_name = in_name;
         self.escapes |= quoted.escaped;
         self.other |= quoted.escaped & in_name.over(names, quoted.inside);
@@ -252,7 +255,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
-    use super::super::validate::tokens_of;
+    use super::super::grammar::find_tokens;
     use super::*;
 
     /// The tokens of a text, found byte by byte.
@@ -322,7 +325,7 @@ mod tests {
         #[test]
         fn all_tokens_of_a_text_are_found(text in json(), before in "[ \n]{0,80}") {
             let text = format!("{before}[{text}]");
-            let tokens = tokens_of(&text).expect("the text is valid");
+            let tokens = find_tokens(&text).expect("the text is valid");
             let (values, quotes) = tokens_by_bytes(&text);
             prop_assert_eq!(set_bits(&tokens.values, text.len()), values, "values of {}", text);
             prop_assert_eq!(set_bits(&tokens.quotes, text.len()), quotes, "quotes of {}", text);
@@ -352,7 +355,7 @@ mod tests {
                 ),
             ] {
                 let text = format!("{start}{members}]");
-                assert_eq!(tokens_of(&text).map(|tokens| tokens.names), Some(form), "{text}");
+                assert_eq!(find_tokens(&text).map(|tokens| tokens.names), Some(form), "{text}");
             }
         }
     }
@@ -360,7 +363,7 @@ mod tests {
     #[test]
     fn tokens_take_a_quarter_as_much_memory_as_their_text() {
         let text = format!("[{}0]", "{\"\":0},".repeat(50_000));
-        let tokens = tokens_of(&text).expect("the text is valid");
+        let tokens = find_tokens(&text).expect("the text is valid");
         assert!(tokens.memory_size() <= text.len() / 4 + 64, "{} bytes", tokens.memory_size());
     }
 }

@@ -1,11 +1,6 @@
 //! The strict check: whether bytes are JSON (RFC 8259) in UTF-8.
 
-use super::check::{check_document, check_with_room};
-use super::tokens::Tokens;
-
-/// From this length on, a check finds the tokens too. A shorter text is checked again if a program walks
-/// it, because the memory for tokens would cost each call more.
-const WITH_TOKENS: usize = 16 * 1024;
+use super::check::{check_document, check_document_while};
 
 /// The bytes as text, if they are valid UTF-8 and one JSON text (RFC 8259).
 ///
@@ -23,21 +18,11 @@ pub fn is_json(text: &str) -> bool {
     check_document(text).is_ok()
 }
 
-/// Checks whether this is one JSON text: `None` if it is not. A long text also gets its tokens, for a walk.
-/// Calls `should_continue` after every 64 KiB, and stops with `None` if it returns `false`.
+/// The same as [`is_json`]. Calls `should_continue` after every 64 KiB, and returns `false` if it
+/// returns `false`.
 #[must_use]
-pub fn check_for_walk(
-    text: &str,
-    should_continue: &dyn Fn() -> bool,
-) -> Option<Option<Box<Tokens>>> {
-    let room = if text.len() < WITH_TOKENS { None } else { Tokens::with_capacity(text.len()) };
-    Some(check_with_room(text, room, should_continue).ok()?.map(Box::new))
-}
-
-/// The tokens of a valid JSON text. `None` for a scalar, or if memory is short.
-pub(super) fn tokens_of(text: &str) -> Option<Box<Tokens>> {
-    let room = Tokens::with_capacity(text.len())?;
-    check_with_room(text, Some(room), &|| true).ok()?.map(Box::new)
+pub fn is_json_while(text: &str, should_continue: &dyn Fn() -> bool) -> bool {
+    check_document_while(text, should_continue).is_ok()
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Type;
 use super::copy_cache::CopyCache;
 use super::document::Document;
+use super::grammar::find_tokens;
 use super::scalar::{double_value, int64_value, uint64_value};
 use super::scan::string;
 use super::tokens::Tokens;
-use super::validate::tokens_of;
 use super::walk::{Name, Quick, Recent, Walk};
 
 /// The values of one valid JSON text, read by JSON pointers (RFC 6901) or by nodes.
@@ -22,8 +22,8 @@ use super::walk::{Name, Quick, Recent, Walk};
 #[derive(Debug)]
 pub struct ValueCache {
     document: Document,
-    /// The nodes, and the tokens for quick reads. Made by the first node, or by the check of the text.
-    nodes: OnceLock<(Nodes, Option<Box<Tokens>>)>,
+    /// The nodes, and the tokens for quick reads. Made by the first node.
+    nodes: OnceLock<(Nodes, Option<Tokens>)>,
     recent: Recent,
     strings: CopyCache,
     texts: CopyCache,
@@ -67,13 +67,6 @@ impl ValueCache {
             strings: CopyCache::new(),
             texts: CopyCache::new(),
         }
-    }
-
-    /// An empty cache of a text with these tokens.
-    #[must_use]
-    pub fn with_tokens(tokens: Box<Tokens>) -> Self {
-        let nodes = OnceLock::from((Nodes::new(), Some(tokens)));
-        Self { nodes, ..Self::new() }
     }
 
     /// The node that a pointer finds, starting from the node `from`; 0 if there is none. If `from` is 0,
@@ -171,7 +164,7 @@ impl ValueCache {
 
     fn node(&self, text: &str, place: Option<usize>) -> usize {
         let Some(place) = place else { return 0 };
-        let (nodes, _) = self.nodes.get_or_init(|| (Nodes::new(), tokens_of(text)));
+        let (nodes, _) = self.nodes.get_or_init(|| (Nodes::new(), find_tokens(text)));
         nodes.node(place)
     }
 
@@ -252,8 +245,8 @@ impl ValueCache {
     }
 
     #[inline(always)]
-    fn walk<'c>(&'c self, text: &'c str, tokens: &'c Option<Box<Tokens>>) -> Option<Walk<'c>> {
-        let tokens = tokens.as_deref()?;
+    fn walk<'c>(&'c self, text: &'c str, tokens: &'c Option<Tokens>) -> Option<Walk<'c>> {
+        let tokens = tokens.as_ref()?;
         Some(Walk { tokens, recent: &self.recent, bytes: text.as_bytes() })
     }
 

@@ -7,6 +7,7 @@ use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
 use super::*;
+use crate::log::Redactor;
 
 const KEY: &str = "ka5ud5455&y&a&e£u£334ee4rka5y&a&e£u£334ud5455&y&£";
 const KEY_ID: &str = "service1>service2";
@@ -168,7 +169,7 @@ fn key_and_payload_are_never_printed() {
     assert_eq!(format!("{cookie:?}"), r#"SignedCookie { name: "auth", .. }"#);
     let mut secrets = Secrets::default();
     cookie.add_secrets(&mut secrets);
-    let redactor = secrets.into_redactor();
+    let redactor = Redactor::from(secrets);
     let sent = cookie.quoted_value_at(signing_time()).unwrap();
     let redacted = redactor.redact(&sent);
     assert!(!redacted.contains("uuid") && !redacted.contains("service"), "{redacted}");

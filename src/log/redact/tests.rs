@@ -1,12 +1,16 @@
-use super::*;
+use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use url::Url;
+
+use super::search::STEPS;
+use super::*;
 
 fn redactor(values: &[&str]) -> Redactor {
     let mut secrets = Secrets::default();
     for value in values {
         secrets.add(value);
     }
-    secrets.into_redactor()
+    Redactor::from(secrets)
 }
 
 #[test]
@@ -50,7 +54,7 @@ fn non_ascii_text_stays_whole_around_a_secret() {
 fn after_header(name: &str, value: &str, text: &str) -> String {
     let mut secrets = Secrets::default();
     secrets.add_header(name, value);
-    secrets.into_redactor().redact(text).into_owned()
+    Redactor::from(secrets).redact(text).into_owned()
 }
 
 #[test]
@@ -75,7 +79,7 @@ fn a_user_name_without_password_is_a_token() {
     assert_eq!(after_header("Authorization", &header, "sk_live_1234"), "[redacted]");
     let mut secrets = Secrets::default();
     secrets.add_userinfo(&Url::parse("https://ghp_12345@host/").unwrap());
-    assert_eq!(secrets.into_redactor().redact("ghp_12345"), "[redacted]");
+    assert_eq!(Redactor::from(secrets).redact("ghp_12345"), "[redacted]");
 }
 
 #[test]
@@ -93,7 +97,7 @@ fn ordinary_headers_hide_nothing() {
 fn a_url_password_is_found_encoded_and_decoded() {
     let mut secrets = Secrets::default();
     secrets.add_userinfo(&Url::parse("https://jane:p%40ss%2Fword@host/").unwrap());
-    let redactor = secrets.into_redactor();
+    let redactor = Redactor::from(secrets);
     assert_eq!(
         redactor.redact("https://jane:p%40ss%2Fword@host/ with p@ss/word"),
         "https://jane:[redacted]@host/ with [redacted]"
@@ -165,7 +169,7 @@ fn a_basic_header_is_found_in_any_base64() {
     let coded = STANDARD.encode(format!("{user}:{password}"));
     let mut secrets = Secrets::default();
     secrets.add_header("authorization", &format!("Basic {coded}"));
-    let redactor = secrets.into_redactor();
+    let redactor = Redactor::from(secrets);
     let bare = coded.trim_end_matches('=');
     let url = bare.replace('+', "-").replace('/', "_");
     for form in [&coded, bare, &url, &bare.to_ascii_lowercase(), password] {
@@ -185,7 +189,7 @@ fn a_short_password_is_found_as_a_word_and_in_base64() {
     let mut secrets = Secrets::default();
     secrets.add_header("Authorization", &format!("Basic {}", STANDARD.encode("jane:Pw7")));
     secrets.add_user("", "x");
-    let redactor = secrets.into_redactor();
+    let redactor = Redactor::from(secrets);
     assert_eq!(redactor.redact("password pw7, pw70, xpw7 x"), "password [redacted], pw70, xpw7 x");
     let coded = STANDARD.encode("jane:Pw7");
     assert_eq!(redactor.redact(&coded), "[redacted]");

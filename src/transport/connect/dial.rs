@@ -13,6 +13,7 @@ use crate::transport::pool::{Connection, Pool, PoolKey, PooledConnection};
 use crate::transport::route::Route;
 use crate::transport::tls::{Stream, Tls};
 
+use super::proxy_error::with_proxy_name;
 use super::{happy_eyeballs, http_proxy, resolve, socks, unix};
 
 /// Returns a connection for the current exchange.
@@ -24,7 +25,7 @@ pub(in crate::transport) fn checkout(
     let Some(authority) = uri.authority() else {
         return Err(TransportError::new(TransportErrorKind::Internal, "a request without a host"));
     };
-    if let Some(idle) = take_idle(pool, context, authority, Instant::now()) {
+    if let Some(idle) = take_idle(pool, context, authority, context.start) {
         context.record.reused_connection = true;
         return Ok(PooledConnection::new(idle, Arc::clone(pool), context));
     }
@@ -116,21 +117,6 @@ fn connect_proxy(
         }
         _ => Ok(stream),
     }
-}
-
-/// Names the proxy in an error. A proxy that cannot be reached is an error of the proxy, because
-/// the server may be fine.
-pub(in crate::transport) fn with_proxy_name(
-    failure: TransportError,
-    proxy: &Proxy,
-) -> TransportError {
-    let kind = match failure.kind {
-        TransportErrorKind::Cancelled => return failure,
-        TransportErrorKind::Resolve | TransportErrorKind::Connect => TransportErrorKind::Proxy,
-        other => other,
-    };
-    let detail = format!("the proxy {}:{}: {}", proxy.host, proxy.port, failure.detail);
-    TransportError::new(kind, detail)
 }
 
 /// Adds TLS to a connection, if the request uses https.

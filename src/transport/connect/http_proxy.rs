@@ -4,10 +4,12 @@ use zeroize::Zeroizing;
 
 use crate::settings::Proxy;
 use crate::transport::context::{ExchangeContext, Phase};
-use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
+use crate::transport::error::{TransportError, TransportResult};
 use crate::transport::http1::{FinalHead, HeadParser, ParseStatus};
 use crate::transport::pool::authorization;
 use crate::transport::tls::Stream;
+
+use super::proxy_error::{authentication_required, connection_lost, received, refused};
 
 /// The maximum size of the heads before a tunnel, with interim responses. No proxy needs more.
 const MAX_HEAD: usize = 16 * 1024;
@@ -53,10 +55,7 @@ fn read_head(context: &ExchangeContext, stream: &mut Stream) -> TransportResult<
             }
             ParseStatus::Final(_, response) => return Ok(response),
             ParseStatus::Partial => {
-                let read = stream.read(context, &mut buffer).map_err(connection_lost)?;
-                if read == 0 {
-                    return Err(refused("it closed the connection"));
-                }
+                let read = received(stream.read(context, &mut buffer))?;
                 head.extend_from_slice(buffer.get(..read).unwrap_or_default());
             }
         }
@@ -66,28 +65,4 @@ fn read_head(context: &ExchangeContext, stream: &mut Stream) -> TransportResult<
 /// The detail of a parse error, for a proxy instead of a server.
 fn proxy_detail(failure: &TransportError) -> String {
     failure.detail.replace("the server's response", "its response")
-}
-
-fn refused(detail: &str) -> TransportError {
-    TransportError::new(TransportErrorKind::Proxy, detail)
-}
-
-/// A connection lost before the tunnel is open is an error of the proxy.
-pub(super) fn connection_lost(failure: TransportError) -> TransportError {
-    if failure.kind != TransportErrorKind::Closed {
-        return failure;
-    }
-    TransportError::new(
-        TransportErrorKind::Proxy,
-        format!("the connection was lost: {}", failure.detail),
-    )
-}
-
-/// The proxy requires credentials (RFC 9110 section 15.5.8), or rejects those that it received.
-pub(in crate::transport) fn authentication_required(proxy: &Proxy, status: u16) -> TransportError {
-    let wants = match proxy.credentials {
-        None => "wants a user name and a password",
-        Some(_) => "does not accept user name and password",
-    };
-    refused(&format!("it {wants} ({status})"))
 }

@@ -3,11 +3,12 @@
 mod dial;
 mod happy_eyeballs;
 mod http_proxy;
+mod proxy_error;
 mod resolve;
 mod socks;
 mod unix;
 
+pub(super) use dial::checkout;
 #[cfg(test)]
 pub(super) use dial::take_idle;
-pub(super) use dial::{checkout, with_proxy_name};
-pub(super) use http_proxy::authentication_required;
+pub(super) use proxy_error::{authentication_required, with_proxy_name};

@@ -9,7 +9,7 @@ use crate::transport::context::{ExchangeContext, Phase};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 use crate::transport::tls::Stream;
 
-use super::http_proxy::connection_lost;
+use super::proxy_error::{connection_lost, received, refused};
 use super::resolve;
 
 /// The target of the tunnel.
@@ -187,17 +187,10 @@ fn receive_into(
     mut room: &mut [u8],
 ) -> TransportResult<()> {
     while !room.is_empty() {
-        let read = stream.read(context, room).map_err(connection_lost)?;
-        if read == 0 {
-            return Err(refused("it closed the connection"));
-        }
+        let read = received(stream.read(context, room))?;
         room = room.get_mut(read..).unwrap_or_default();
     }
     Ok(())
-}
-
-fn refused(detail: &str) -> TransportError {
-    TransportError::new(TransportErrorKind::Proxy, detail)
 }
 
 /// The meaning of a reply of version 5 (RFC 1928 section 6).

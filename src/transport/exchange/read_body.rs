@@ -35,10 +35,32 @@ impl<'a> ResponseReader<'a> {
         Self::Coded(Decoded::new(framed, codings, limit))
     }
 
-    fn read_to_memory(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         match self {
             Self::Plain(framed) => framed.read(buffer),
             Self::Coded(decoded) => decoded.read(buffer),
+        }
+    }
+
+    /// Makes room in `bytes` after the first `filled` bytes, if there is none. A plain body is read
+    /// directly into the capacity. Content decoding writes to a slice, which must exist.
+    fn make_room(&self, bytes: &mut Vec<u8>, filled: usize) -> TransportResult<()> {
+        if filled < bytes.len() {
+            return Ok(());
+        }
+        grow(bytes)?;
+        if let Self::Coded(_) = self {
+            let longer = bytes.len().saturating_add(GROWTH_STEP).min(bytes.capacity());
+            bytes.resize(longer, 0);
+        }
+        Ok(())
+    }
+
+    /// Reads more bytes after the first `filled` bytes of `bytes`; 0 is the end.
+    fn read_more(&mut self, bytes: &mut Vec<u8>, filled: usize) -> TransportResult<usize> {
+        match self {
+            Self::Plain(framed) => framed.read_into(bytes),
+            Self::Coded(decoded) => decoded.read(bytes.get_mut(filled..).unwrap_or_default()),
         }
     }
 }
@@ -76,19 +98,13 @@ fn fill(
     filled: &mut usize,
     reporter: ProgressReporter<'_>,
 ) -> TransportResult<()> {
-    if let ResponseReader::Plain(framed) = body {
-        return fill_uncoded(framed, limit, bytes, filled, reporter);
-    }
     loop {
-        if *filled == bytes.len()
-            && let Err(stop) = make_room(bytes)
-        {
+        if let Err(failure) = body.make_room(bytes, *filled) {
             // A process without memory needs these bytes for something else.
             (*bytes, *filled) = (Vec::new(), 0);
-            return Err(stop);
+            return Err(failure);
         }
-        let room = bytes.get_mut(*filled..).unwrap_or_default();
-        let read = body.read_to_memory(room)?;
+        let read = body.read_more(bytes, *filled)?;
         if read == 0 {
             return Ok(());
         }
@@ -98,32 +114,6 @@ fn fill(
             return Err(too_large(limit));
         }
         *filled = total;
-        report_received(reporter, read)?;
-    }
-}
-
-/// Like [`fill`], but without content decoding, and directly into the capacity of `bytes`.
-fn fill_uncoded(
-    framed: &mut FramedBody<'_>,
-    limit: u64,
-    bytes: &mut Vec<u8>,
-    filled: &mut usize,
-    reporter: ProgressReporter<'_>,
-) -> TransportResult<()> {
-    loop {
-        if let Err(failure) = grow(bytes) {
-            (*bytes, *filled) = (Vec::new(), 0);
-            return Err(failure);
-        }
-        let read = framed.read_into(bytes)?;
-        *filled = bytes.len();
-        if read == 0 {
-            return Ok(());
-        }
-        if *filled as u64 > limit {
-            *filled = usize::try_from(limit).unwrap_or(*filled);
-            return Err(too_large(limit));
-        }
         report_received(reporter, read)?;
     }
 }
@@ -155,7 +145,7 @@ fn copy_to_sink(
     let mut buffer = vec![0; SINK_CHUNK];
     let room = limit.saturating_sub(sink.received_before());
     loop {
-        let read = body.read_to_memory(&mut buffer)?;
+        let read = body.read(&mut buffer)?;
         let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else {
             return Ok(sink.end()?);
         };
@@ -182,14 +172,6 @@ fn grow(bytes: &mut Vec<u8>) -> TransportResult<()> {
             .or_else(|_| bytes.try_reserve_exact(GROWTH_STEP))
             .map_err(|_| out_of_memory(bytes.len()))?;
     }
-    Ok(())
-}
-
-/// Adds one step of zeros, within the capacity if possible.
-fn make_room(bytes: &mut Vec<u8>) -> TransportResult<()> {
-    grow(bytes)?;
-    let longer = bytes.len().saturating_add(GROWTH_STEP).min(bytes.capacity());
-    bytes.resize(longer, 0);
     Ok(())
 }
 

@@ -4,15 +4,15 @@
 //! continues after they are read. Neither side waits for the other to read first.
 
 use std::fmt;
-use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
-use http::{HeaderMap, Request, Uri};
+use http::header::EXPECT;
 use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
 use crate::transport::context;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, from_ureq};
+use crate::transport::http1::HeadWriter;
+use crate::transport::options::RequestHead;
 use crate::transport::pool::MAX_BODY_OUTPUT;
 use crate::transport::pool::PooledConnection;
 use crate::wait::Deadline;
@@ -39,13 +39,13 @@ pub(super) struct Outgoing<'a> {
 /// A short head and body are sent together. `None`: nothing is left to send.
 pub(super) fn begin<'a>(
     connection: &mut PooledConnection,
-    request: &Request<()>,
+    request: RequestHead<'_>,
     body: Option<BodySource<'a>>,
     reporter: ProgressReporter<'a>,
 ) -> TransportResult<Option<Outgoing<'a>>> {
     let length = body.as_ref().map(BodySource::length);
     let remaining = length.unwrap_or(0);
-    let expects_continue = remaining > 0 && request.headers().contains_key(EXPECT);
+    let expects_continue = remaining > 0 && request.headers.contains_key(EXPECT);
     let filled = write_head(connection, request, length, expects_continue)?;
     reporter.count(|progress| progress.to_send = remaining);
     let mut outgoing = Outgoing { body, remaining, reporter, continue_deadline: None };
@@ -155,14 +155,14 @@ fn transmit(connection: &mut PooledConnection, amount: usize) -> TransportResult
 /// after it, or for much of it.
 fn write_head(
     connection: &mut PooledConnection,
-    request: &Request<()>,
+    request: RequestHead<'_>,
     length: Option<u64>,
     expects_continue: bool,
 ) -> TransportResult<usize> {
     let forwarding = connection.forwarding();
     let (origin, authorization) =
         forwarding.as_ref().map_or(("", ""), |proxy| (proxy.origin(), proxy.authorization()));
-    let head = RequestHead { request, origin, authorization, length, expects_continue };
+    let head = HeadWriter { request, origin, authorization, length, expects_continue };
     let size = head.max_length();
     let body = usize::try_from(length.unwrap_or(0)).unwrap_or(MAX_BODY_OUTPUT);
     connection.make_room(
@@ -180,89 +180,4 @@ fn write_head(
         )
     })?;
     Ok(filled)
-}
-
-/// The head of a request (RFC 9112 section 3).
-///
-/// The types guarantee that nothing in it ends a line or a field: a [`Method`](http::Method) is a
-/// token, a [`Uri`] has no spaces, a [`HeaderName`](http::HeaderName) is a token, and a
-/// [`HeaderValue`](http::HeaderValue) has no control character except tabs. Only this code writes
-/// the fields that frame the message or name the host.
-struct RequestHead<'a> {
-    request: &'a Request<()>,
-    /// The part before the path, for a proxy that forwards the request (RFC 9112 section 3.2.2).
-    origin: &'a str,
-    authorization: &'a str,
-    length: Option<u64>,
-    /// Send `Expect`, because the body waits for the server.
-    expects_continue: bool,
-}
-
-impl RequestHead<'_> {
-    /// An upper limit of its length.
-    fn max_length(&self) -> usize {
-        const REST: usize = 128;
-        let uri = self.request.uri();
-        let target = uri.path_and_query().map_or(0, |path| path.as_str().len());
-        let fields =
-            self.request.headers().iter().map(|(name, value)| {
-                name.as_str().len().saturating_add(value.len()).saturating_add(4)
-            });
-        let parts = [
-            self.request.method().as_str().len(),
-            target,
-            host(uri).len(),
-            self.origin.len(),
-            self.authorization.len(),
-        ];
-        parts.into_iter().chain(fields).fold(REST, usize::saturating_add)
-    }
-
-    fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let (method, uri) = (self.request.method(), self.request.uri());
-        let path = uri.path_and_query().map_or("", |path| path.as_str());
-        out.write_all(method.as_str().as_bytes())?;
-        out.write_all(b" ")?;
-        out.write_all(self.origin.as_bytes())?;
-        if !path.starts_with('/') {
-            out.write_all(b"/")?;
-        }
-        out.write_all(path.as_bytes())?;
-        out.write_all(b" HTTP/1.1\r\n")?;
-        self.write_fields(self.request.headers(), out)?;
-        if let Some(length) = self.length {
-            write!(out, "content-length: {length}\r\n")?;
-        }
-        out.write_all(b"\r\n")
-    }
-
-    /// Writes `Host` first (RFC 9110 section 7.2), and only once.
-    fn write_fields(&self, headers: &HeaderMap, out: &mut impl Write) -> io::Result<()> {
-        let given = headers.get(HOST).map(|value| value.as_bytes());
-        let host = given.unwrap_or_else(|| host(self.request.uri()).as_bytes());
-        write_field("host", host, out)?;
-        out.write_all(self.authorization.as_bytes())?;
-        for (name, value) in headers {
-            if *name == EXPECT && !self.expects_continue
-                || [HOST, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name)
-            {
-                continue;
-            }
-            write_field(name.as_str(), value.as_bytes(), out)?;
-        }
-        Ok(())
-    }
-}
-
-fn write_field(name: &str, value: &[u8], out: &mut impl Write) -> io::Result<()> {
-    out.write_all(name.as_bytes())?;
-    out.write_all(b": ")?;
-    out.write_all(value)?;
-    out.write_all(b"\r\n")
-}
-
-/// Host and port, without userinfo.
-fn host(uri: &Uri) -> &str {
-    let authority = uri.authority().map_or("", |authority| authority.as_str());
-    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }

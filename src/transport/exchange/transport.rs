@@ -1,13 +1,14 @@
 //! The entry point of the transport, and the state that a client family shares.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, header};
 
 use crate::transport::context::{self, ExchangeContext};
 use crate::transport::fork::PerProcess;
-use crate::transport::options::{Body, ConnectionOptions};
+use crate::transport::options::{Body, ConnectionOptions, RequestHead};
 use crate::transport::pool::Pool;
 use crate::transport::result::ExchangeResult;
 use crate::transport::route::{ConnectionSpec, Route};
@@ -81,7 +82,7 @@ impl Transport {
     pub fn exchange(
         &self,
         options: &ConnectionOptions<'_>,
-        request: Request<()>,
+        request: RequestHead<'_>,
         body: Body<'_>,
     ) -> ExchangeResult {
         self.exchange_with(options, request, body, BodyHandlers::default())
@@ -92,13 +93,19 @@ impl Transport {
     pub fn exchange_with<'a>(
         &self,
         options: &ConnectionOptions<'_>,
-        mut request: Request<()>,
+        request: RequestHead<'_>,
         body: Body<'a>,
         handlers: BodyHandlers<'a>,
     ) -> ExchangeResult {
-        if !options.keep_alive {
-            request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        }
+        let headers = match options.keep_alive {
+            true => Cow::Borrowed(request.headers),
+            false => {
+                let mut headers = request.headers.clone();
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+                Cow::Owned(headers)
+            }
+        };
+        let request = RequestHead { headers: &headers, ..request };
         let start = Instant::now();
         let state = self.state.get(|inherited| {
             if let Some(parent) = inherited {
@@ -106,7 +113,7 @@ impl Transport {
             }
             TransportState::default()
         });
-        let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
+        let https = request.uri.scheme() == Some(&http::uri::Scheme::HTTPS);
         let spec = state.connection_spec(&handlers.route, options.tls, https);
         let mut context = ExchangeContext::new(spec, start, &options.limits);
         context.fresh_connection = options.fresh_connection || !options.keep_alive;

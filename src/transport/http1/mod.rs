@@ -1,12 +1,14 @@
-//! The syntax of HTTP/1.1 responses (RFC 9112). Knows no sockets.
+//! The syntax of HTTP/1.1 (RFC 9112). Knows no sockets.
 
 mod chunked;
 mod error;
 mod fields;
 mod head;
 mod malformed_lines;
+mod request_head;
 mod status_line;
 
 pub(super) use chunked::ChunkedDecoder;
 pub(super) use fields::Framing;
 pub(super) use head::{FinalHead, HeadParser, ParseStatus};
+pub(super) use request_head::HeadWriter;

@@ -83,8 +83,10 @@ impl Pool {
 
 /// Removes the connections that have been idle for too long, from the oldest on.
 fn take_expired(idle: &mut VecDeque<Box<Connection>>, now: Instant) -> VecDeque<Box<Connection>> {
-    let old = idle.iter().take_while(|connection| now > connection.idle_until).count();
-    idle.drain(..old).collect()
+    match idle.iter().take_while(|connection| now > connection.idle_until).count() {
+        0 => VecDeque::new(),
+        old => idle.drain(..old).collect(),
+    }
 }
 
 #[cfg(test)]

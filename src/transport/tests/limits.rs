@@ -36,7 +36,7 @@ fn fetch(limits: ExchangeLimits<'_>, url: &str, body: Body<'_>) -> ExchangeResul
     let tls = TlsSettings { verify: false, ..TlsSettings::default() };
     let method = if let Body::None = body { "GET" } else { "POST" };
     let options = ConnectionOptions::new(&tls, limits);
-    Transport::new().exchange(&options, request(method, url), body)
+    Transport::new().exchange(&options, (&request(method, url)).into(), body)
 }
 
 /// The phases in which a peer can be silent.

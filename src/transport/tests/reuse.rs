@@ -129,7 +129,7 @@ fn fresh_connection_opens_a_new_connection() {
     let tls = TlsSettings::default();
     let options =
         ConnectionOptions { fresh_connection: true, ..ConnectionOptions::new(&tls, limits()) };
-    let second = transport.exchange(&options, get(&server.url("/")), Body::None);
+    let second = transport.exchange(&options, (&get(&server.url("/"))).into(), Body::None);
     assert!(second.record.opened_connection);
     assert_eq!(text(&received(second)), "ok");
 }
@@ -145,9 +145,10 @@ fn second_after(
         None
     });
     let transport = Transport::new();
-    received(transport.exchange(first, get(&server.url("/")), Body::None));
+    received(transport.exchange(first, (&get(&server.url("/"))).into(), Body::None));
     let outcome = std::thread::scope(|scope| {
-        let second = scope.spawn(|| transport.exchange(second, get(&server.url("/")), Body::None));
+        let second =
+            scope.spawn(|| transport.exchange(second, (&get(&server.url("/"))).into(), Body::None));
         wait.recv().unwrap();
         second.join().unwrap()
     });
@@ -211,9 +212,9 @@ fn a_request_without_keep_alive_says_so_and_uses_its_own_connection() {
     second_after(&close, &any, "after a request without keep-alive");
     let (server, wait) = two_connections(OK, Some);
     let transport = Transport::new();
-    received(transport.exchange(&any, get(&server.url("/")), Body::None));
+    received(transport.exchange(&any, (&get(&server.url("/"))).into(), Body::None));
     wait.recv().unwrap();
-    let second = transport.exchange(&close, get(&server.url("/")), Body::None);
+    let second = transport.exchange(&close, (&get(&server.url("/"))).into(), Body::None);
     assert!(second.record.opened_connection, "a pooled connection was used");
     received(second);
 }
@@ -228,7 +229,7 @@ fn connection_close_is_sent_only_without_keep_alive() {
             peer.send(OK);
         });
         let options = ConnectionOptions { keep_alive, ..ConnectionOptions::new(&tls, limits()) };
-        received(Transport::new().exchange(&options, get(&server.url("/")), Body::None));
+        received(Transport::new().exchange(&options, (&get(&server.url("/"))).into(), Body::None));
         let head = receiver.recv().unwrap().to_ascii_lowercase();
         assert_eq!(head.contains("\r\nconnection: close\r\n"), !keep_alive, "{head}");
     }

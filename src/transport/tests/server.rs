@@ -162,7 +162,7 @@ pub(super) fn send_within(
 ) -> ExchangeResult {
     let tls = TlsSettings::default();
     let options = ConnectionOptions::new(&tls, limits);
-    transport.exchange(&options, request, body)
+    transport.exchange(&options, (&request).into(), body)
 }
 
 pub(super) fn send(transport: &Transport, request: Request<()>) -> ExchangeResult {

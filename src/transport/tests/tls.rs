@@ -26,7 +26,7 @@ fn url(server: &Server) -> String {
 
 fn send_over(transport: &Transport, tls: &TlsSettings, url: &str) -> ExchangeResult {
     let options = ConnectionOptions::new(tls, limits());
-    transport.exchange(&options, get(url), Body::None)
+    transport.exchange(&options, (&get(url)).into(), Body::None)
 }
 
 /// A server that accepts a handshake from any client, and responds to one request if it succeeds.
@@ -495,7 +495,7 @@ fn a_large_body_arrives_complete_over_tls() {
     let tls = trusting(&ca.pem);
     let options = ConnectionOptions::new(&tls, limits());
     let request = request("POST", &url(&server));
-    let exchange = Transport::new().exchange(&options, request, Body::Bytes(&sent));
+    let exchange = Transport::new().exchange(&options, (&request).into(), Body::Bytes(&sent));
     assert!(received(exchange).body == expected, "the body has changed");
 }
 

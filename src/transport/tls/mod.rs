@@ -8,6 +8,7 @@ mod pem;
 mod provider;
 mod record_buffer;
 mod roots;
+mod session;
 mod stream;
 mod verify;
 

@@ -1,12 +1,9 @@
 //! A byte stream: a TCP connection, or TLS over another stream.
 
 use std::fmt;
-use std::io::{self, BufRead, Read, Write};
 use std::time::Instant;
 
 use rustix::event::PollFlags;
-use rustls::ClientConnection;
-use rustls::pki_types::ServerName;
 
 use crate::transport::context::{ExchangeContext, Phase};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
@@ -15,11 +12,7 @@ use crate::transport::socket::{Probe, Tcp};
 use crate::wait::Deadline;
 
 use super::config::TlsContext;
-use super::error::ServerInfo;
-use super::record_buffer::RecordBuffer;
-
-/// The size of the record buffer that an idle connection keeps.
-const MAX_IDLE_RECORDS: usize = 8 * 1024;
+use super::session::Session;
 
 /// The byte stream of a connection, of a TLS session, or to a proxy.
 ///
@@ -141,7 +134,7 @@ impl Stream {
     /// Frees memory that an idle connection does not need.
     pub(in crate::transport) fn shrink(&mut self) {
         if let Self::Tls(tls) = self {
-            tls.shrink();
+            tls.session.shrink();
         }
     }
 
@@ -154,23 +147,10 @@ impl Stream {
     }
 }
 
-/// A TLS session, and the stream below it.
+/// A TLS session over another stream.
 pub(in crate::transport) struct Tls {
-    session: ClientConnection,
-    peer: ServerInfo,
+    session: Session,
     inner: Stream,
-    record_buffer: RecordBuffer,
-    /// The records that are ready, and how much of them has been sent.
-    pending_records: Vec<u8>,
-    sent: usize,
-    /// Plain bytes in these records that are not counted as written yet.
-    plaintext_pending: u64,
-    /// Decrypted bytes that wait in the session.
-    plaintext_available: usize,
-    /// The peer has ended the session, or the session has failed.
-    closed: bool,
-    /// The error of the session. It is reported after the bytes that were decrypted before it.
-    failure: Option<TransportError>,
     generation: u64,
 }
 
@@ -184,24 +164,8 @@ impl Tls {
     ) -> TransportResult<Self> {
         context.phase = Phase::Handshake;
         let start = Instant::now();
-        let shows_certificate = tls_context.settings().client_cert.is_some();
-        let peer = ServerInfo { name: server_name(host)?, shows_certificate };
-        let mut session = ClientConnection::new(tls_context.config()?, peer.name.clone())
-            .map_err(|error| peer.explain(error))?;
-        session.set_buffer_limit(None);
-        let mut tls = Self {
-            session,
-            peer,
-            inner,
-            record_buffer: RecordBuffer::new(),
-            pending_records: Vec::new(),
-            sent: 0,
-            plaintext_pending: 0,
-            plaintext_available: 0,
-            closed: false,
-            failure: None,
-            generation: fork::generation(),
-        };
+        let session = Session::new(tls_context, host)?;
+        let mut tls = Self { session, inner, generation: fork::generation() };
         tls.complete_handshake(context).map_err(handshake_error)?;
         context.record.tls = Some(start.elapsed());
         Ok(tls)
@@ -217,56 +181,35 @@ impl Tls {
 
     /// Reads what is there, or waits for at least one byte; 0 is the end that the peer announced.
     fn read(&mut self, context: &ExchangeContext, buffer: &mut [u8]) -> TransportResult<usize> {
-        while self.plaintext_available == 0 {
-            if self.closed {
-                return self.end().map(|()| 0);
+        while !self.session.has_plaintext() {
+            if self.session.is_closed() {
+                return self.session.end().map(|()| 0);
             }
             self.read_records(context)?;
             // The rest of a half-sent record comes first.
-            if self.session.wants_write() && self.pending_records.is_empty() {
+            if self.session.wants_flush() {
                 self.flush(context)?;
             }
         }
-        self.read_plaintext(buffer)
+        self.session.read_plaintext(buffer)
     }
 
     /// Reads what has arrived, without waiting: `None` if that is nothing, 0 at the end that the
     /// peer announced.
     fn try_read(&mut self, buffer: &mut [u8]) -> TransportResult<Option<usize>> {
-        while self.plaintext_available == 0 {
-            if self.closed {
-                return self.end().map(|()| Some(0));
+        while !self.session.has_plaintext() {
+            if self.session.is_closed() {
+                return self.session.end().map(|()| Some(0));
             }
-            if self.record_buffer.is_empty() {
-                match self.inner.try_read(self.record_buffer.read_buffer())? {
+            if !self.session.has_received() {
+                match self.inner.try_read(self.session.read_buffer())? {
                     None => return Ok(None),
-                    Some(received) => self.add_received(received)?,
+                    Some(received) => self.session.add_received(received)?,
                 }
             }
             self.process_records()?;
         }
-        self.read_plaintext(buffer).map(Some)
-    }
-
-    /// Reads decrypted bytes that wait in the session.
-    fn read_plaintext(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
-        let read = self.session.reader().read(buffer).map_err(|error| internal(&error))?;
-        self.plaintext_available = self.plaintext_available.saturating_sub(read);
-        if self.plaintext_available == 0 && self.failure.is_some() {
-            self.plaintext_available = self.remaining_plaintext();
-        }
-        Ok(read)
-    }
-
-    /// The number of bytes decrypted before the session failed, or at least of the first piece of
-    /// them.
-    fn remaining_plaintext(&mut self) -> usize {
-        self.session.reader().fill_buf().map_or(0, <[u8]>::len)
-    }
-
-    /// Fails if the session has failed.
-    fn end(&self) -> TransportResult<()> {
-        self.failure.clone().map_or(Ok(()), Err)
+        self.session.read_plaintext(buffer).map(Some)
     }
 
     /// Like [`read`](Self::read), to the end of `bytes`, at most `max` bytes.
@@ -288,16 +231,20 @@ impl Tls {
 
     /// Encrypts and writes all bytes, and waits if it must.
     fn write_all(&mut self, context: &ExchangeContext, bytes: &[u8]) -> TransportResult<()> {
-        self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
-        self.flush(context)
+        self.session.encrypt(bytes)?;
+        self.write_records(context)
+    }
+
+    /// Writes what the session has to send.
+    fn flush(&mut self, context: &ExchangeContext) -> TransportResult<()> {
+        self.session.take_records()?;
+        self.write_records(context)
     }
 
     /// Writes the records that are ready, in one piece.
-    fn flush(&mut self, context: &ExchangeContext) -> TransportResult<()> {
-        take_records(&mut self.session, &mut self.pending_records)?;
-        let unsent = self.pending_records.get(self.sent..).unwrap_or_default();
-        let outcome = self.inner.write_all(context, unsent);
-        self.all_sent();
+    fn write_records(&mut self, context: &ExchangeContext) -> TransportResult<()> {
+        let outcome = self.inner.write_all(context, self.session.unsent_records());
+        self.session.forget_records();
         outcome
     }
 
@@ -305,29 +252,14 @@ impl Tls {
     /// after the records have been sent, and 0 before: the caller then calls again with the same
     /// bytes. `written` counts the plain bytes whose records the system has accepted.
     fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> TransportResult<Option<usize>> {
-        if self.pending_records.is_empty() {
-            self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
-            take_records(&mut self.session, &mut self.pending_records)?;
-            self.plaintext_pending = bytes.len() as u64;
+        if !self.session.has_pending_records() {
+            self.session.encrypt(bytes)?;
         }
-        let unsent = self.pending_records.get(self.sent..).unwrap_or_default();
         let mut sent = 0;
-        let accepted = self.inner.write_some(unsent, &mut sent);
-        let plain = sent.min(self.plaintext_pending);
-        self.plaintext_pending = self.plaintext_pending.saturating_sub(plain);
-        *written = written.saturating_add(plain);
+        let accepted = self.inner.write_some(self.session.unsent_records(), &mut sent);
+        *written = written.saturating_add(self.session.plaintext_written(sent));
         let Some(accepted) = accepted? else { return Ok(None) };
-        self.sent = self.sent.saturating_add(accepted);
-        if self.sent < self.pending_records.len() {
-            return Ok(Some(0));
-        }
-        self.all_sent();
-        Ok(Some(bytes.len()))
-    }
-
-    fn all_sent(&mut self) {
-        self.pending_records.clear();
-        self.sent = 0;
+        Ok(Some(if self.session.records_sent(accepted) { bytes.len() } else { 0 }))
     }
 
     /// Waits for one of these events; returns those that occurred. Decrypted bytes count as
@@ -338,7 +270,7 @@ impl Tls {
         events: PollFlags,
         until: Deadline,
     ) -> TransportResult<PollFlags> {
-        if self.plaintext_available > 0 || !self.record_buffer.is_empty() {
+        if self.session.has_plaintext() || self.session.has_received() {
             return Ok(PollFlags::IN);
         }
         self.inner.wait(context, events, until)
@@ -346,73 +278,30 @@ impl Tls {
 
     /// Receives the next piece, and waits for it if needed.
     fn read_records(&mut self, context: &ExchangeContext) -> TransportResult<()> {
-        if self.record_buffer.is_empty() {
-            let received = self.inner.read(context, self.record_buffer.read_buffer())?;
-            self.add_received(received)?;
+        if !self.session.has_received() {
+            let received = self.inner.read(context, self.session.read_buffer())?;
+            self.session.add_received(received)?;
         }
         self.process_records()
     }
 
-    /// Processes received bytes; 0 is an end that the peer did not announce.
-    fn add_received(&mut self, amount: usize) -> TransportResult<()> {
-        if amount == 0 {
-            self.closed = true;
-            let detail = "the server closed the connection without ending TLS";
-            return Err(TransportError::new(TransportErrorKind::Closed, detail));
-        }
-        self.record_buffer.filled(amount);
-        Ok(())
-    }
-
-    /// Passes a piece of the received bytes to the session.
+    /// Processes received bytes. The alert of a failed session is sent if the socket accepts it at
+    /// once.
     fn process_records(&mut self) -> TransportResult<()> {
-        self.record_buffer
-            .read_into_session(&mut self.session)
-            .map_err(|error| internal(&error))?;
-        match self.session.process_new_packets() {
-            Ok(state) => {
-                self.plaintext_available = state.plaintext_bytes_to_read();
-                self.closed |= state.peer_has_closed();
-                Ok(())
-            }
-            Err(error) => {
-                self.send_alert();
-                self.failure = Some(self.peer.explain(error));
-                // Records arrive in order. Those before the broken one are valid, and may be a
-                // complete response.
-                self.plaintext_available = self.remaining_plaintext();
-                if self.plaintext_available > 0 { Ok(()) } else { self.end() }
-            }
-        }
-    }
-
-    /// Sends the alert that the session has prepared, if the socket accepts it at once.
-    fn send_alert(&mut self) {
-        self.closed = true;
-        if self.pending_records.is_empty()
-            && take_records(&mut self.session, &mut self.pending_records).is_ok()
-        {
-            self.inner.try_send(&self.pending_records);
-        }
+        self.session.process_records(|alert| self.inner.try_send(alert))
     }
 
     /// Sends what the socket accepts without waiting, for a last message that may get lost.
     fn try_send(&mut self, bytes: &[u8]) {
-        if self.pending_records.is_empty()
-            && self.session.writer().write_all(bytes).is_ok()
-            && take_records(&mut self.session, &mut self.pending_records).is_ok()
-        {
-            self.inner.try_send(&self.pending_records);
-            self.pending_records.clear();
+        if !self.session.has_pending_records() && self.session.encrypt(bytes).is_ok() {
+            self.inner.try_send(self.session.unsent_records());
+            self.session.forget_records();
         }
     }
 
     /// Whether another request may use it, as far as is known without a system call.
     fn is_reusable(&self) -> bool {
-        !self.closed
-            && self.plaintext_available == 0
-            && self.pending_records.is_empty()
-            && self.inner.is_reusable()
+        self.session.is_quiet() && self.inner.is_reusable()
     }
 
     /// Whether an idle session is still open. A server may send session tickets at any time (RFC
@@ -421,43 +310,27 @@ impl Tls {
         match self.inner.probe() {
             Probe::Gone => return false,
             Probe::Quiet => {}
-            Probe::Data => match self.inner.try_read(self.record_buffer.read_buffer()) {
-                Ok(Some(read)) if read > 0 => self.record_buffer.filled(read),
+            Probe::Data => match self.inner.try_read(self.session.read_buffer()) {
+                Ok(Some(read @ 1..)) if self.session.add_received(read).is_ok() => {}
                 _ => return false,
             },
         }
-        while !self.record_buffer.is_empty() {
+        while self.session.has_received() {
             if self.process_records().is_err() || !self.is_reusable() {
                 return false;
             }
         }
         true
     }
-
-    /// Frees memory that an idle connection does not need.
-    fn shrink(&mut self) {
-        self.record_buffer.shrink();
-        if self.pending_records.capacity() > MAX_IDLE_RECORDS {
-            self.pending_records = Vec::new();
-        }
-    }
 }
 
 impl Drop for Tls {
-    /// Sends `close_notify` (RFC 8446 section 6.1), unless the session belongs to a parent process.
+    /// Ends the session, unless it belongs to a parent process.
     fn drop(&mut self) {
-        let same_process = self.generation == fork::generation();
-        // After half a record, no other record can follow.
-        if !same_process
-            || self.closed
-            || !self.pending_records.is_empty()
-            || self.session.is_handshaking()
+        if self.generation == fork::generation()
+            && let Some(record) = self.session.close_notify()
         {
-            return;
-        }
-        self.session.send_close_notify();
-        if take_records(&mut self.session, &mut self.pending_records).is_ok() {
-            self.inner.try_send(&self.pending_records);
+            self.inner.try_send(record);
         }
     }
 }
@@ -468,24 +341,6 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// Appends the records that are ready to `outgoing`.
-fn take_records(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> TransportResult<()> {
-    while session.wants_write() {
-        session.write_tls(outgoing).map_err(|error| internal(&error))?;
-    }
-    Ok(())
-}
-
-fn server_name(host: &str) -> TransportResult<ServerName<'static>> {
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    // A zone is known only on this machine (RFC 6874 section 1).
-    let bare = bare.split_once('%').map_or(bare, |(address, _)| address);
-    ServerName::try_from(bare.to_owned()).map_err(|_| {
-        let detail = format!("no certificate can be valid for the name {bare}");
-        TransportError::new(TransportErrorKind::Tls { certificate: false }, detail)
-    })
-}
-
 /// A connection lost during the handshake is an error of TLS.
 fn handshake_error(failure: TransportError) -> TransportError {
     if failure.kind != TransportErrorKind::Closed {
@@ -493,11 +348,4 @@ fn handshake_error(failure: TransportError) -> TransportError {
     }
     let detail = format!("the TLS handshake failed: {}", failure.detail);
     TransportError::new(TransportErrorKind::Tls { certificate: false }, detail)
-}
-
-fn internal(error: &io::Error) -> TransportError {
-    TransportError::new(
-        TransportErrorKind::Internal,
-        format!("the TLS session cannot be used: {error}"),
-    )
 }

@@ -4,33 +4,28 @@
 
 #include <sac.hpp>
 
-#include <initializer_list>
 #include <string>
-#include <utility>
 #include <vector>
 
 using Texts = std::vector<std::string>;
 
-/// A part of a case; its pointers are relative.
+/// A part of a case.
 class Part {
 public:
-    Part(const sac::Response& cases, std::string prefix)
-        : cases_(cases), prefix_(std::move(prefix))
-    {
-    }
+    explicit Part(const sac::Node& node) : node_(node) {}
 
-    Part operator/(const std::string& member) const { return Part(cases_, prefix_ + '/' + member); }
-    Part operator/(std::size_t index) const { return *this / std::to_string(index); }
+    Part operator/(const std::string& member) const { return Part(node_[member]); }
+    Part operator/(std::size_t index) const { return Part(node_[index]); }
 
-    bool exists() const { return type() != sac::JsonType::missing; }
-    bool is_null() const { return type() == sac::JsonType::null; }
-    std::size_t size() const { return cases_.length(prefix_); }
+    bool exists() const { return node_.exists(); }
+    bool is_null() const { return node_.type() == sac::JsonType::null; }
+    std::size_t size() const { return node_.size(); }
 
     /// The value. A case without a required value ends the program.
     template <class T>
     T as() const
     {
-        return cases_.get<T>(prefix_).or_throw();
+        return node_.get<T>().or_throw();
     }
     template <class T>
     T as(const T& fallback) const
@@ -39,13 +34,7 @@ public:
     }
     Texts texts() const { return exists() ? as<Texts>() : Texts(); }
 
-    std::vector<Part> items() const
-    {
-        std::vector<Part> items;
-        for (std::size_t i = 0; i < size(); ++i)
-            items.push_back(*this / i);
-        return items;
-    }
+    std::vector<Part> items() const { return std::vector<Part>(node_.begin(), node_.end()); }
 
     /// A list of pairs as an option.
     template <class Fields>
@@ -58,10 +47,7 @@ public:
     }
 
 private:
-    sac::JsonType type() const { return cases_.type(prefix_); }
-
-    const sac::Response& cases_;
-    std::string prefix_;
+    sac::Node node_;
 };
 
 std::string decode_base64(const std::string& text);

@@ -48,7 +48,7 @@ int run_all(const std::string& url)
     const sac::Client server(url);
     const sac::Response cases = server.get("/__cases").or_throw();
     int passed = 0, failed = 0;
-    for (const Part& test : Part(cases, "").items())
+    for (const Part& test : Part(cases.root()).items())
         ++(passes(test, server, url) ? passed : failed);
     std::cout << "conformance cpp: " << passed << " passed, " << failed << " failed\n";
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

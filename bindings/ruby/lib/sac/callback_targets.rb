@@ -48,23 +48,30 @@ module SAC
     end
   end
 
-  # Calls an `on_retry`.
+  # Calls an option that may answer false.
   #
   # @api private
-  class RetryTarget
+  class OptionTarget
     def initialize(callable)
-      raise ArgumentError, "on_retry must have the method call" unless callable.respond_to?(:call)
+      raise ArgumentError, "#{self.class::OPTION} must have the method call" unless callable.respond_to?(:call)
 
       @callable = callable
     end
 
+    # Only false says no: a block that ends with a log line may return anything.
+    def call(event)
+      @callable.call(event) != false
+    end
+  end
+
+  # Calls an `on_retry`, which may forbid the retry.
+  #
+  # @api private
+  class RetryTarget < OptionTarget
+    OPTION = "on_retry"
+
     def self.receive(attempt, number, status, wait_ms)
       [Retry.new(attempt: attempt, code: Native.code(number), status: status, wait: wait_ms / 1000.0)]
-    end
-
-    # Only false forbids a retry: a block that ends with a log line may return anything.
-    def call(retry_info)
-      @callable.call(retry_info) != false
     end
   end
 
@@ -88,23 +95,14 @@ module SAC
     end
   end
 
-  # Calls a `progress`.
+  # Calls a `progress`, which may end the call.
   #
   # @api private
-  class ProgressTarget
-    def initialize(callable)
-      raise ArgumentError, "progress must have the method call" unless callable.respond_to?(:call)
-
-      @callable = callable
-    end
+  class ProgressTarget < OptionTarget
+    OPTION = "progress"
 
     def self.receive(sent, to_send, received, to_receive)
       [Progress.new(sent: sent, to_send: known(to_send), received: received, to_receive: known(to_receive))]
-    end
-
-    # Only false ends the call.
-    def call(progress)
-      @callable.call(progress) != false
     end
 
     def self.known(total)

@@ -8,6 +8,7 @@ require "json"
 require "tempfile"
 require_relative "stub_server"
 require "#{ENV.fetch('EXAMPLES')}/external_adapters/faraday_specs_setup"
+require_relative "file_examples"
 
 ADAPTER = ENV.fetch("ADAPTER").to_sym
 require "sac/faraday" if ADAPTER == :sac
@@ -57,4 +58,5 @@ RSpec.describe Faraday::Adapter.lookup_middleware(ADAPTER) do
            :skip_response_body_on_head, *(:parallel if described_class.supports_parallel?)
 
   it_behaves_like "an adapter"
+  it_behaves_like "an adapter that sends files" if defined?(Faraday::FilePart)
 end

@@ -188,6 +188,7 @@ impl BracketTokens<'_, '_> {
         while !source.is_end(self.at) {
             let at = self.at;
             let byte = source.byte_at(at);
+            source.charge(1);
             match byte {
                 b'{' | b'[' | b'}' | b']' => {
                     self.at = next(at);

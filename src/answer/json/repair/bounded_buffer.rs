@@ -75,8 +75,11 @@ impl BoundedBuffer {
         self.bytes.pop_if(|last| *last == byte).is_some()
     }
 
-    pub(super) fn trim_end(&mut self) {
-        let length = self.bytes.trim_ascii_end().len();
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn truncate(&mut self, length: usize) {
         self.bytes.truncate(length);
     }
 
@@ -124,7 +127,7 @@ mod tests {
         assert!(text.finish().is_none(), "a byte is missing, but finish() returns the text");
         let mut text = BoundedBuffer::new(0, usize::MAX);
         text.extend_from_slice(b"[1] ");
-        text.trim_end();
+        text.truncate(3);
         assert_eq!(text.finish().as_deref(), Some(&b"[1]"[..]));
     }
 }

@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 
-use super::super::RepairError;
+use super::super::pieces::PIECE;
 
 /// Allowed steps for each byte of the text, and for each byte that the parser has consumed. Damaged
 /// documents take one to six in total.
@@ -16,9 +16,6 @@ const PER_BYTE_CONSUMED: usize = 6;
 
 /// Allowed steps for a text of any length.
 const BASE_STEPS: usize = 4096;
-
-/// Steps between two calls of `should_continue`.
-pub(super) const CHECK_INTERVAL: usize = 1 << 16;
 
 /// The steps taken so far, and those allowed.
 pub(super) struct Budget<'a> {
@@ -43,7 +40,7 @@ impl<'a> Budget<'a> {
             allowed: Cell::new(initial),
             initial,
             max: initial.saturating_mul(4),
-            next_check: Cell::new(CHECK_INTERVAL),
+            next_check: Cell::new(PIECE),
             should_continue,
         }
     }
@@ -59,18 +56,8 @@ impl<'a> Budget<'a> {
     /// Whether the caller and the budget let the work continue.
     pub(super) fn should_continue(&self) -> bool {
         let spent = self.spent.get();
-        self.next_check.set(spent.saturating_add(CHECK_INTERVAL));
+        self.next_check.set(spent.saturating_add(PIECE));
         spent < self.max && (self.should_continue)()
-    }
-
-    /// Ends the work of a pass over the text that does not look ahead, if the caller wants that. `at`: how far
-    /// the pass is; it asks after every 64 KiB.
-    pub(super) fn check_pass(&self, at: usize, next_check: &mut usize) -> Result<(), RepairError> {
-        if at < *next_check {
-            return Ok(());
-        }
-        *next_check = at.saturating_add(CHECK_INTERVAL);
-        if (self.should_continue)() { Ok(()) } else { Err(RepairError::Stopped) }
     }
 
     /// Allows the steps for the text that the parser has consumed up to `at`.

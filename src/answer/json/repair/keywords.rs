@@ -62,7 +62,7 @@ pub(super) fn keyword_at(source: &Source<'_>, at: usize) -> Option<usize> {
 pub(super) fn scalar_end(source: &Source<'_>, at: usize) -> Option<usize> {
     let end = source
         .find_before(at, at.saturating_add(MAX_WORD), |byte| !(is_name_byte(byte) || byte == b'+'));
-    is_scalar(source.slice(at, end)).then_some(end)
+    is_scalar(source.slice(at, end), source).then_some(end)
 }
 
 /// The JSON value of a keyword that can be a whole document. Only keywords of JSON and Python can;
@@ -73,6 +73,7 @@ pub(super) fn document_keyword(word: &[u8]) -> Option<&'static str> {
 }
 
 /// Whether a word is a value that needs no quotes.
-pub(super) fn is_scalar(word: &[u8]) -> bool {
-    keyword(word).is_some() || matches!(parse_number(word), Number::Exact | Number::Converted(_))
+pub(super) fn is_scalar(word: &[u8], source: &Source<'_>) -> bool {
+    keyword(word).is_some()
+        || matches!(parse_number(word, source), Number::Exact | Number::Converted(_))
 }

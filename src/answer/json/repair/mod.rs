@@ -17,7 +17,7 @@
 //!                     └─────────── look-ahead: lookahead, quotes, balance, recovery
 //!                                       │
 //!                                       ▼
-//!                                  source, budget: the bytes, and the allowed cost of reading them
+//!                          source, passes, budget: the bytes, and the allowed cost of reading them
 //! ```
 //!
 //! *State*: `parser` (the position in the text, what was read so far), `output` (the open
@@ -49,6 +49,7 @@ mod names;
 mod numbers;
 mod output;
 mod parser;
+mod passes;
 mod quotes;
 mod recovery;
 mod report;
@@ -61,10 +62,12 @@ mod whitespace;
 mod wrappers;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use self::budget::Budget;
 use super::check;
 use super::decode::{Decoded, Encoded, decode};
+use super::pieces;
 use super::{RepairError, RepairKinds};
 
 /// Information about a body besides its bytes.
@@ -104,7 +107,8 @@ pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
 /// Repairs damaged JSON. Returns bytes that are valid JSON unchanged.
 ///
 /// Time and memory grow in proportion to the length. Nesting deeper than 512 becomes `null`.
-/// Calls `should_continue` about every 64 KiB that it reads, also if it reads them again.
+/// Calls `should_continue` about every 64 KiB that it reads, also if it reads them again. After the
+/// first `false`, it returns [`RepairError::Stopped`].
 ///
 /// # Errors
 /// [`RepairError`].
@@ -113,14 +117,28 @@ pub fn try_repair(
     hints: &Hints<'_>,
     should_continue: &dyn Fn() -> bool,
 ) -> Result<Repaired, RepairError> {
+    let stopped = Cell::new(false);
+    let may_continue = || {
+        stopped.set(stopped.get() || !should_continue());
+        !stopped.get()
+    };
+    let result = repair_while(bytes, hints, &may_continue);
+    if stopped.get() { Err(RepairError::Stopped) } else { result }
+}
+
+fn repair_while(
+    bytes: &[u8],
+    hints: &Hints<'_>,
+    should_continue: &dyn Fn() -> bool,
+) -> Result<Repaired, RepairError> {
     let decoded = decode(Encoded { bytes, charset: hints.charset, should_continue })?;
     let Err(valid_prefix) = check::check_document_while(&decoded.text, should_continue) else {
         let Decoded { text, kinds, first_offset: first } = decoded;
         // A number that is the whole document may have lost digits.
-        if hints.truncated && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
+        if hints.truncated && ends_with_digit(&text, should_continue)? {
             return Err(RepairError::NotJson);
         }
-        let text = into_string(text).ok_or(RepairError::OutOfMemory)?;
+        let text = into_string(text, should_continue)?;
         return Ok(Repaired { text, kinds, first_offset: first });
     };
     let decoded_memory = match &decoded.text {
@@ -145,19 +163,28 @@ pub fn try_repair(
     })
 }
 
-/// The text with room for a NUL; `None` if there is no memory for it.
-fn into_string(text: Cow<'_, str>) -> Option<String> {
-    let mut owned = match text {
-        Cow::Owned(text) => text,
-        Cow::Borrowed(text) => {
-            let mut owned = String::new();
-            owned.try_reserve_exact(text.len().saturating_add(1)).ok()?;
-            owned.push_str(text);
-            owned
-        }
+/// Whether the last character that is not whitespace is a digit.
+fn ends_with_digit(text: &str, should_continue: &dyn Fn() -> bool) -> Result<bool, RepairError> {
+    let is_text = |byte: &u8| !byte.is_ascii_whitespace();
+    let last = pieces::rposition(text.as_bytes(), should_continue, |piece| {
+        piece.iter().rposition(is_text)
+    })?;
+    Ok(last.and_then(|last| text.as_bytes().get(last)).is_some_and(u8::is_ascii_digit))
+}
+
+/// The text with room for a NUL.
+fn into_string(
+    text: Cow<'_, str>,
+    should_continue: &dyn Fn() -> bool,
+) -> Result<String, RepairError> {
+    let (mut owned, borrowed) = match text {
+        Cow::Owned(text) => (text, ""),
+        Cow::Borrowed(text) => (String::new(), text),
     };
-    owned.try_reserve_exact(1).ok()?;
-    Some(owned)
+    let room = borrowed.len().saturating_add(1);
+    owned.try_reserve_exact(room).map_err(|_| RepairError::OutOfMemory)?;
+    pieces::push_str(&mut owned, borrowed, should_continue)?;
+    Ok(owned)
 }
 
 #[cfg(test)]

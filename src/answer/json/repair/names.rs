@@ -66,7 +66,7 @@ impl Parser<'_, '_> {
                 self.after_name(start..end, stop, StringSource::Unquoted);
             }
             b',' | b'}' | b']'
-                if is_scalar(source.slice(start, end)) && self.is_unopened_array(stop) =>
+                if is_scalar(source.slice(start, end), source) && self.is_unopened_array(stop) =>
             {
                 self.wrap_last_value();
             }
@@ -189,6 +189,6 @@ impl Parser<'_, '_> {
 
     pub(super) fn write_null(&mut self, kind: RepairKind) {
         self.add_repair(kind);
-        self.output.scalar(b"null");
+        self.output.literal("null");
     }
 }

@@ -1,5 +1,7 @@
 //! Numbers in JSON and in other languages.
 
+use super::source::Source;
+
 /// A word read as a number.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Number<'w> {
@@ -15,17 +17,25 @@ pub(super) enum Number<'w> {
 
 /// Reads a word as a number. A word with leading zeros is not a number, because they have a
 /// meaning.
-pub(super) fn parse_number(word: &[u8]) -> Number<'_> {
+pub(super) fn parse_number<'w>(word: &'w [u8], source: &Source<'_>) -> Number<'w> {
+    let digits = |text: &'w [u8]| {
+        let end = source.position(text, |byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+        text.split_at_checked(end).unwrap_or((text, &[]))
+    };
     let sign = word.first().filter(|byte| matches!(byte, b'+' | b'-'));
     let unsigned = word.get(usize::from(sign.is_some())..).unwrap_or_default();
     let (integer, rest) = digits(unsigned);
     let (fraction, rest) = match rest.strip_prefix(b".") {
-        Some(rest) => (Some(digits(rest).0), digits(rest).1),
+        Some(rest) => {
+            let (fraction, rest) = digits(rest);
+            (Some(fraction), rest)
+        }
         None => (None, rest),
     };
     let (exponent, rest) = match rest {
         [b'e' | b'E', b'+' | b'-', power @ ..] | [b'e' | b'E', power @ ..] => {
-            (Some(digits(power).0), digits(power).1)
+            let (power, rest) = digits(power);
+            (Some(power), rest)
         }
         _ => (None, rest),
     };
@@ -48,26 +58,26 @@ pub(super) fn parse_number(word: &[u8]) -> Number<'_> {
     let digits = if integer.is_empty() { b"0" } else { integer };
     let mut rest = unsigned.get(integer.len()..).unwrap_or_default();
     if exponent_is_empty {
-        let power = rest.iter().position(|byte| matches!(byte, b'e' | b'E'));
+        let power = source.position(rest, |byte| matches!(byte, b'e' | b'E'));
         rest = rest.get(..power.unwrap_or(0)).unwrap_or_default();
     }
     rest = rest.get(usize::from(fraction_is_empty)..).unwrap_or_default();
     Number::Converted([minus, digits, rest])
 }
 
-fn digits(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
-    text.split_at_checked(end).unwrap_or((text, &[]))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::budget::Budget;
     use super::*;
+
+    fn parse(word: &str) -> Number<'_> {
+        parse_number(word.as_bytes(), &Source::new("", &Budget::new(0, &|| true)))
+    }
 
     #[test]
     fn json_numbers_are_exact() {
         for word in ["0", "-0", "10", "-1.5e-7", "2E+3", "6.02e23", "1e400", "0.10", "0e1"] {
-            assert_eq!(parse_number(word.as_bytes()), Number::Exact, "{word}");
+            assert_eq!(parse(word), Number::Exact, "{word}");
         }
     }
 
@@ -87,7 +97,7 @@ mod tests {
             (".5e", "0.5"),
             ("2.e", "2"),
         ] {
-            let Number::Converted(parts) = parse_number(word.as_bytes()) else { panic!("{word}") };
+            let Number::Converted(parts) = parse(word) else { panic!("{word}") };
             assert_eq!(parts.concat(), json.as_bytes(), "{word}");
         }
     }
@@ -96,14 +106,14 @@ mod tests {
     fn words_that_only_look_like_numbers_are_not_numbers() {
         for word in ["007", "-012", "1.2.3", "12kb", "10-20", "0x1F", "1_000", "--1", "1e5.5", "e5"]
         {
-            assert_eq!(parse_number(word.as_bytes()), Number::Invalid, "{word}");
+            assert_eq!(parse(word), Number::Invalid, "{word}");
         }
     }
 
     #[test]
     fn a_number_without_digits_is_incomplete() {
         for word in ["-", "+", "."] {
-            assert_eq!(parse_number(word.as_bytes()), Number::Incomplete, "{word}");
+            assert_eq!(parse(word), Number::Incomplete, "{word}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::RepairKinds;
 use super::bounded_buffer::BoundedBuffer;
-use super::source::Source;
+use super::source::{Source, next};
 use super::strings::{self, StringSource};
 
 /// Maximum nesting depth of a repaired text.
@@ -121,9 +121,14 @@ impl Output {
         kinds
     }
 
-    /// Writes a scalar as the value of the current member or element.
-    pub(super) fn scalar(&mut self, text: &[u8]) {
-        self.text.extend_from_slice(text);
+    /// Writes a literal as the value of the current member or element.
+    pub(super) fn literal(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+    }
+
+    /// Writes a text of any length that needs no change.
+    pub(super) fn copy(&mut self, text: &[u8], source: &Source<'_>) {
+        source.copy(text, &mut self.text);
     }
 
     /// Writes a string with this content. Returns its repairs.
@@ -176,6 +181,7 @@ impl Output {
     pub(super) fn copy_container(
         &mut self,
         content: &[u8],
+        source: &Source<'_>,
         depth: usize,
         object: bool,
         count: usize,
@@ -186,7 +192,7 @@ impl Output {
             frame.count = count;
             frame.first_name = first_name;
         }
-        self.text.extend_from_slice(content);
+        self.copy(content, source);
         self.leave();
         self.max_depth = self.max_depth.max(depth);
     }
@@ -230,13 +236,18 @@ impl Output {
     }
 
     /// Removes a comma at the end of the copied text, because the next part writes it.
-    pub(super) fn pop_trailing_comma(&mut self) {
-        self.text.trim_end();
+    pub(super) fn pop_trailing_comma(&mut self, source: &Source<'_>) {
+        self.trim_end(source);
         let comma = self.text.pop_if(b',');
-        self.text.trim_end();
+        self.trim_end(source);
         if let Some(frame) = self.frames.last_mut() {
             frame.after_comma = comma;
         }
+    }
+
+    fn trim_end(&mut self, source: &Source<'_>) {
+        let last = source.rposition(self.text.as_slice(), |byte| !byte.is_ascii_whitespace());
+        self.text.truncate(last.map_or(0, next));
     }
 
     /// Closes the innermost container.

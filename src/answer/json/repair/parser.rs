@@ -119,6 +119,7 @@ impl<'s, 'a> Parser<'s, 'a> {
     /// Skips whitespace and comments, and reports what is not JSON whitespace.
     pub(super) fn skip_whitespace_and_comments(&mut self) {
         let source = self.source;
+        source.charge(1);
         while !is_token_start(source.byte_at(self.at)) {
             self.at = source.skip_json_whitespace(self.at);
             if is_token_start(source.byte_at(self.at)) {
@@ -197,7 +198,7 @@ impl<'s, 'a> Parser<'s, 'a> {
     pub(super) fn open(&mut self) {
         if self.output.depth() >= self.depth_limit {
             self.add_repair(RepairKind::TooDeep);
-            self.output.scalar(b"null");
+            self.output.literal("null");
             return self.skip_container();
         }
         if self.copy_container() {

@@ -12,7 +12,7 @@ use super::quotes::{StringEnd, StringReader, StringRole};
 use super::report::Report;
 use super::source::{Source, next};
 use super::strings::StringSource;
-use super::wrappers::{self, Prologue, event_stream_data, unescape_document};
+use super::wrappers::{self, Prologue, Unwrapped, event_stream_data, unescape_document};
 
 /// A repaired text that is not checked yet.
 pub(super) struct RepairedText {
@@ -49,11 +49,8 @@ pub(super) fn repair_text(
     budget: &Budget<'_>,
     max_length: usize,
 ) -> Result<RepairedText, RepairError> {
-    let (unwrapped, kind) = match event_stream_data(text, budget)? {
-        Some(data) => (Some(data), RepairKind::EventStream),
-        None => (unescape_document(text, budget)?, RepairKind::Escaped),
-    };
-    let Some((data, first_offset)) = unwrapped else {
+    let (unwrapped, kind) = unwrap(text, budget)?;
+    let Some(Unwrapped { data, first_offset }) = unwrapped else {
         let valid_prefix = Some(valid_prefix);
         return RepairTask { text, valid_prefix, truncated, budget, max_length }.run();
     };
@@ -64,6 +61,19 @@ pub(super) fn repair_text(
     repaired.report.first_offset = first_offset;
     repaired.report.add(kind, first_offset);
     Ok(repaired)
+}
+
+/// The data of an event stream, or the document in an escaped text, and the kind of repair.
+fn unwrap(text: &str, budget: &Budget<'_>) -> Result<(Option<Unwrapped>, RepairKind), RepairError> {
+    // The steps for this do not count as steps of the repair.
+    let should_continue = || budget.should_continue();
+    let budget = Budget::new(text.len(), &should_continue);
+    let source = Source::new(text, &budget);
+    let unwrapped = match event_stream_data(&source)? {
+        Some(data) => (Some(data), RepairKind::EventStream),
+        None => (unescape_document(&source)?, RepairKind::Escaped),
+    };
+    if source.was_stopped() { Err(RepairError::Stopped) } else { Ok(unwrapped) }
 }
 
 impl RepairTask<'_> {
@@ -272,8 +282,9 @@ impl RootParser<'_, '_> {
             if parser.source.is_end(parser.at) {
                 return Some(());
             }
-            let between = parser.source.slice(end, parser.at);
-            let separated = between.iter().any(|byte| matches!(byte, b'\n' | 0x1e));
+            let separator =
+                parser.source.find_before(end, parser.at, |byte| matches!(byte, b'\n' | 0x1e));
+            let separated = separator < parser.at;
             if self.prologue.after_script || !separated {
                 return None;
             }
@@ -315,16 +326,16 @@ impl RootParser<'_, '_> {
             if !keywords::is_json_keyword(word) {
                 parser.add_repair(RepairKind::ForeignKeyword);
             }
-            parser.output.scalar(json.as_bytes());
+            parser.output.literal(json);
         } else {
-            match parse_number(word) {
+            match parse_number(word, source) {
                 Number::Exact | Number::Converted(_) if parser.truncated && source.is_end(end) => {
                     parser.write_null(RepairKind::CutNumber);
                 }
-                Number::Exact => parser.output.scalar(word),
+                Number::Exact => parser.output.copy(word, source),
                 Number::Converted(parts) => {
                     parser.add_repair(RepairKind::Number);
-                    parts.into_iter().for_each(|part| parser.output.scalar(part));
+                    parts.into_iter().for_each(|part| parser.output.copy(part, source));
                 }
                 Number::Incomplete | Number::Invalid => return None,
             }

@@ -2,11 +2,11 @@
 //!
 //! All other files read the bytes through this one, which charges the budget for each byte.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use super::super::block;
 use super::super::check::{Checker, ValidValue};
-use super::budget::{Budget, CHECK_INTERVAL};
+use super::budget::Budget;
 
 /// The position after this one.
 pub(super) const fn next(at: usize) -> usize {
@@ -36,35 +36,29 @@ pub(super) struct Source<'a> {
     budget: &'a Budget<'a>,
     stopped: Cell<bool>,
     /// The end of the text without whitespace and NULs at its end.
-    content_end: usize,
+    content_end: OnceCell<usize>,
     /// The last searches for a newline and for a double quote.
     newline: Cell<CachedSearch>,
     quote: Cell<CachedSearch>,
     /// The quotes of the last member name that a look-ahead found.
     pub(super) last_name: Cell<CachedSearch>,
     /// The last closing bracket, and the first of the closing brackets that end the text.
-    last_closer: Option<usize>,
-    trailing_closers: usize,
+    last_closer: OnceCell<Option<usize>>,
+    trailing_closers: OnceCell<usize>,
     /// From these positions on, no block comment and no markup comment ends.
     unterminated_from: [Cell<usize>; 2],
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str, budget: &'a Budget<'a>) -> Self {
-        let content = text.trim_end().trim_end_matches('\0').trim_end();
-        let before =
-            content.trim_end_matches(|c: char| matches!(c, '}' | ']') || c.is_whitespace());
-        let trailing_closers = content
-            .len()
-            .saturating_sub(content.get(before.len()..).unwrap_or_default().trim_start().len());
         Self {
             text: Cell::new(text),
             length: text.len(),
             budget,
             stopped: Cell::new(false),
-            content_end: content.len(),
-            trailing_closers,
-            last_closer: text.bytes().rposition(|byte| matches!(byte, b'}' | b']')),
+            content_end: OnceCell::new(),
+            last_closer: OnceCell::new(),
+            trailing_closers: OnceCell::new(),
             newline: Cell::new(NOT_SEARCHED),
             quote: Cell::new(NOT_SEARCHED),
             last_name: Cell::new(NOT_SEARCHED),
@@ -106,8 +100,14 @@ impl<'a> Source<'a> {
         self.bytes().get(at..).is_some_and(|rest| rest.starts_with(expected))
     }
 
+    /// The text between two positions, without charge.
+    pub(super) fn text(&self, start: usize, end: usize) -> &'a str {
+        self.text.get().get(start..end).unwrap_or_default()
+    }
+
+    /// Charges for steps.
     #[inline(always)]
-    fn charge(&self, steps: usize) {
+    pub(super) fn charge(&self, steps: usize) {
         if self.budget.charge(steps) {
             self.check_interrupt();
         }
@@ -117,25 +117,18 @@ impl<'a> Source<'a> {
     #[cold]
     #[inline(never)]
     fn check_interrupt(&self) {
-        if !self.budget.should_continue() {
+        if !self.was_stopped() && !self.budget.should_continue() {
             self.stopped.set(true);
             self.text.set("");
         }
     }
 
-    /// Ends the work of a pass over a long string if the caller demands it, and returns whether it may
-    /// go on. `at`: how far the pass is.
-    #[inline(always)]
-    pub(super) fn check_pass(&self, at: usize, next_check: &mut usize) -> bool {
-        if self.budget.check_pass(at, next_check).is_err() {
-            self.stopped.set(true);
-            self.text.set("");
-        }
+    /// Whether the work may continue after a piece of a long pass.
+    #[cold]
+    pub(super) fn may_continue(&self) -> bool {
+        self.check_interrupt();
         !self.was_stopped()
     }
-
-    /// Where the first check of a pass over a string is.
-    pub(super) const FIRST_CHECK: usize = CHECK_INTERVAL;
 
     /// Whether the work ended before the end of the text.
     pub(super) fn was_stopped(&self) -> bool {
@@ -164,18 +157,32 @@ impl<'a> Source<'a> {
 
     /// Whether there is a closing bracket after this position.
     pub(super) fn has_closer_after(&self, at: usize) -> bool {
-        self.last_closer.is_some_and(|closer| closer > at)
+        let is_closer = |byte| matches!(byte, b'}' | b']');
+        let last = self.last_closer.get_or_init(|| self.rfind_between(0, self.length, is_closer));
+        last.is_some_and(|closer| closer > at)
     }
 
     /// The first of the closing brackets that end the text, if it is after `at`; else the end.
     pub(super) fn trailing_closers(&self, at: usize) -> usize {
-        if self.trailing_closers > at { self.trailing_closers } else { self.length }
+        let closers = *self.trailing_closers.get_or_init(|| self.find_trailing_closers());
+        if closers > at { closers } else { self.length }
+    }
+
+    fn find_trailing_closers(&self) -> usize {
+        let (mut first, mut end) = (self.content_end(), self.content_end());
+        while matches!(self.byte_at(end.wrapping_sub(1)), b'}' | b']') {
+            self.charge(1);
+            first = end.saturating_sub(1);
+            end = self.trim_end(0, first);
+        }
+        first
     }
 
     /// Checks the value that begins at `at`, and ignores what follows it; see
     /// [`Checker::check_first_value`].
     pub(super) fn first_value(&self, at: usize) -> Result<ValidValue, usize> {
-        let mut checker = Checker::default();
+        let may_continue = || self.may_continue();
+        let mut checker = Checker::new(&may_continue);
         let found = checker.check_first_value(self.text.get().get(at..).unwrap_or_default());
         let length = found.map_or_else(|error_at| error_at, |value| value.end);
         self.charge(checker.opened().saturating_mul(CONTAINER_COST).saturating_add(length));
@@ -190,7 +197,7 @@ impl<'a> Source<'a> {
             return None;
         }
         let rest = self.uncharged(from, self.length);
-        let found = rest.windows(closer.len()).position(|window| window == closer);
+        let found = self.find_text(rest, closer);
         self.charge(found.unwrap_or(rest.len()));
         if found.is_none() {
             unterminated.set(from);
@@ -212,7 +219,7 @@ impl<'a> Source<'a> {
     ) -> usize {
         let limit = limit.min(self.length);
         let rest = self.uncharged(from, limit);
-        let found = rest.iter().position(|byte| matches(*byte));
+        let found = self.position(rest, matches);
         self.charge(found.unwrap_or(rest.len()).saturating_add(SEARCH_COST));
         found.map_or(limit.max(from), |found| from.saturating_add(found))
     }
@@ -223,19 +230,30 @@ impl<'a> Source<'a> {
             return from;
         }
         let rest = self.uncharged(from, self.length);
-        self.position_after(from, rest, block::skip_whitespace(rest))
+        self.position_after(
+            from,
+            rest,
+            #[inline(always)]
+            |rest| block::skip_whitespace(rest),
+        )
     }
 
     /// The first double quote or backslash from `from` on; `limit` if there is none before it.
     pub(super) fn find_quote_before(&self, from: usize, limit: usize) -> usize {
         let rest = self.uncharged(from, limit.min(self.length));
-        self.position_after(from, rest, block::skip_until(rest, block::quotes_and_backslashes))
+        self.position_after(
+            from,
+            rest,
+            #[inline(always)]
+            |rest| block::skip_until(rest, block::quotes_and_backslashes),
+        )
     }
 
-    /// The position of `remaining`, the unread end of `rest`, which begins at `from`. Charges for
-    /// the bytes before it.
-    fn position_after(&self, from: usize, rest: &[u8], remaining: &[u8]) -> usize {
-        let length = rest.len().saturating_sub(remaining.len());
+    /// The position after the bytes that `skip` skips in `rest`, which begins at `from`. Charges for
+    /// them.
+    #[inline(always)]
+    fn position_after(&self, from: usize, rest: &[u8], skip: impl Fn(&[u8]) -> &[u8]) -> usize {
+        let length = self.skipped_length(rest, skip);
         self.charge(length.saturating_add(SEARCH_COST));
         from.saturating_add(length)
     }
@@ -254,7 +272,7 @@ impl<'a> Source<'a> {
         matches: impl Fn(u8) -> bool,
     ) -> Option<usize> {
         let rest = self.uncharged(start, end);
-        let found = rest.iter().rposition(|byte| matches(*byte));
+        let found = self.rposition(rest, matches);
         self.charge(rest.len().saturating_sub(found.unwrap_or(0)).saturating_add(SEARCH_COST));
         Some(start.saturating_add(found?))
     }
@@ -297,8 +315,12 @@ impl<'a> Source<'a> {
         let CachedSearch { from: searched, at } = last.get();
         if searched > from || at < from {
             let rest = self.uncharged(from, self.length);
-            let at =
-                self.position_after(from, rest, block::skip_until(rest, block::equal_to(byte)));
+            let at = self.position_after(
+                from,
+                rest,
+                #[inline(always)]
+                |rest| block::skip_until(rest, block::equal_to(byte)),
+            );
             last.set(CachedSearch { from, at: at.min(self.length) });
         }
         last.get().at
@@ -307,7 +329,8 @@ impl<'a> Source<'a> {
     /// The column of this position, if only blanks precede it on its line.
     pub(super) fn column(&self, at: usize) -> Option<usize> {
         let before = self.uncharged(0, at);
-        let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let last = self.rposition(before, |byte| !matches!(byte, b' ' | b'\t'));
+        let blanks = before.len().saturating_sub(last.map_or(0, next));
         self.charge(blanks.saturating_add(SEARCH_COST));
         let start = at.saturating_sub(blanks);
         (start == 0 || self.byte_at(start.saturating_sub(1)) == b'\n').then_some(blanks)
@@ -315,11 +338,11 @@ impl<'a> Source<'a> {
 
     /// Whether a raw newline is between two positions.
     pub(super) fn has_newline(&self, start: usize, end: usize) -> bool {
-        self.slice(start, end).contains(&b'\n')
+        self.contains(self.slice(start, end), b'\n')
     }
 
     /// The end of the text without whitespace and NULs at its end.
     pub(super) fn content_end(&self) -> usize {
-        self.content_end
+        *self.content_end.get_or_init(|| self.trim_end(0, self.length))
     }
 }

@@ -28,12 +28,16 @@ pub(super) fn write_content(
     let mut next_check = Source::FIRST_CHECK;
     loop {
         let written = content.len().saturating_sub(rest.len());
-        if !source.check_pass(written, &mut next_check) {
+        if !source.may_continue_at(written, &mut next_check) {
             return kinds;
         }
-        let tail = block::skip_until(rest, block::string_special);
-        let plain = rest.len().saturating_sub(tail.len());
-        out.extend_from_slice(rest.get(..plain).unwrap_or_default());
+        let plain = source.skipped_length(
+            rest,
+            #[inline(always)]
+            |rest| block::skip_until(rest, block::string_special),
+        );
+        let (plain, tail) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+        source.copy(plain, out);
         rest = match tail {
             [] => return kinds,
             [b'\\', escape @ ..] if spelling == StringSource::Unquoted => {

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
+use super::super::pieces::PIECE;
 use super::super::{RepairKind, RepairKinds, check, valid_text};
 use super::budget::Budget;
 use super::cases::{self, Case};
@@ -273,6 +274,66 @@ fn the_repair_stops_when_the_caller_says_so() {
         let result = try_repair(text.as_bytes(), &Hints::default(), &stop_at_second_call);
         assert_eq!(result, Err(RepairError::Stopped), "{unit:?}");
         assert_eq!(calls.get(), 2, "{unit:?}: the repair continues after it must stop");
+    }
+}
+
+/// Long texts, each with a beginning, a repeated unit and an end, of which most is read in one pass.
+const LONG_PASSES: &[(&str, &str, &str)] = &[
+    ("", "tru", ""),
+    ("{", "tru ", ""),
+    ("", " ", "x"),
+    ("", "\n", "x"),
+    ("", "\u{a0}", "x"),
+    ("", "\0", ""),
+    ("{\"a\":[1", " ", ""),
+    ("{\"a\":[1", "\u{a0}", ""),
+    ("{\"a\":1}", "\0", ""),
+    ("", "[", ""),
+    ("[", "]", ""),
+    ("[", ",", "]"),
+    ("{\"a\"", ":", "}"),
+    ("", "(", "[1]"),
+    ("x({}", ")", ";"),
+    (")]}", "'", "[1]"),
+    ("", "1", "x"),
+    ("[", "1", "x]"),
+    ("[\"", "a", ""),
+    ("['", "a", "']"),
+    ("[,[", "1,", "0]]"),
+    ("[,[\"", "a", "\"]]"),
+    ("[,[\"", "\\ud83d\\ude00", "\"]]"),
+    ("[/*", "a", "*/1]"),
+    ("[//", "a", ""),
+    ("", "`", ""),
+    ("<br>", "<p>", ""),
+    ("<html>", "<p>", ""),
+    ("", "word ", ""),
+    ("data: [\"", "a", ""),
+    ("id: ", " ", "\n \n"),
+    ("{\\\"", "a", "\\\":1}"),
+];
+
+#[test]
+fn a_long_pass_asks_whether_to_continue() {
+    const PIECES: usize = 16;
+    for (begin, unit, end) in LONG_PASSES {
+        let text = format!("{begin}{}{end}", unit.repeat(PIECES * PIECE / unit.len()));
+        let questions = Cell::new(0);
+        let repair_with = |allowed: usize| {
+            questions.set(0);
+            try_repair(text.as_bytes(), &Hints::default(), &|| {
+                questions.set(questions.get() + 1);
+                questions.get() <= allowed
+            })
+        };
+        let name = format!("{begin}{unit}…{end}");
+        assert_ne!(repair_with(usize::MAX), Err(RepairError::Stopped), "{name:?}");
+        let all = questions.get();
+        assert!(all >= PIECES - 1, "{name:?} asked {all} times in {PIECES} pieces");
+        for allowed in [0, all / 4, all / 2, all - 1] {
+            assert_eq!(repair_with(allowed), Err(RepairError::Stopped), "{name:?}: {allowed}");
+            assert_eq!(questions.get(), allowed + 1, "{name:?} continues after it must stop");
+        }
     }
 }
 

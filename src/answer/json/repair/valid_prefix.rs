@@ -29,12 +29,12 @@ impl Parser<'_, '_> {
         let mut copy =
             PrefixCopy { start, at: start, resume_at: start, name_next: false, frame_before: None };
         while self.copy_token(&mut copy) {}
-        self.output.scalar(self.source.slice(start, copy.resume_at));
+        self.output.copy(self.source.slice(start, copy.resume_at), self.source);
         self.at = copy.resume_at;
         if let (Some(before), Some(frame)) = (copy.frame_before, self.output.top_mut()) {
             *frame = before;
         }
-        self.output.pop_trailing_comma();
+        self.output.pop_trailing_comma(self.source);
     }
 
     /// Copies the container that begins here if all of it is valid. `false` if it is not, or if the
@@ -69,7 +69,7 @@ impl Parser<'_, '_> {
             _ => first..first,
         };
         let empty = matches!(source.byte_at(first), b'}' | b']');
-        self.output.copy_container(content, depth, object, usize::from(!empty), name);
+        self.output.copy_container(content, source, depth, object, usize::from(!empty), name);
         self.counts.containers = next(self.counts.containers);
         self.counts.double_quoted = next(self.counts.double_quoted);
         self.counts.members = self.counts.members.saturating_add(usize::from(object && !empty));

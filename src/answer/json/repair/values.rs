@@ -181,7 +181,7 @@ impl Parser<'_, '_> {
         if let Some(kind) = kind {
             self.add_repair(kind);
         }
-        json.into_iter().for_each(|part| self.output.scalar(part));
+        json.into_iter().for_each(|part| self.output.copy(part, self.source));
         self.at = end;
         true
     }
@@ -203,7 +203,7 @@ impl Parser<'_, '_> {
         if let Some(json) = if at_end { keywords::keyword_by_prefix(word) } else { None } {
             return Some((single(json.as_bytes()), Some(RepairKind::Truncated)));
         }
-        match parse_number(word) {
+        match parse_number(word, self.source) {
             Number::Exact | Number::Converted(_) if at_end && self.truncated => {
                 null(RepairKind::CutNumber)
             }
@@ -223,7 +223,7 @@ impl Parser<'_, '_> {
             _ if word.first_part_end >= word.end || source.byte_at(rest) == b';' => true,
             _ if source.ellipsis_end(rest).is_some() => true,
             StringRole::MemberValue => source.unquoted_name_end(rest).is_some(),
-            _ => is_scalar(source.slice(rest, self.part_end(rest, word.end))),
+            _ => is_scalar(source.slice(rest, self.part_end(rest, word.end)), source),
         }
     }
 

@@ -6,6 +6,14 @@ impl Source<'_> {
     /// Length of the whitespace character at `at`; 0 if there is none. Byte order marks, zero-width
     /// spaces, control characters and U+FFFD count too, because they mean nothing outside strings.
     pub(super) fn whitespace_length(&self, at: usize) -> usize {
+        let length = self.uncharged_whitespace_length(at);
+        if length > 0 {
+            self.charge(length);
+        }
+        length
+    }
+
+    fn uncharged_whitespace_length(&self, at: usize) -> usize {
         match self.byte_at(at) {
             0..=b' ' | 0x7f => usize::from(!self.is_end(at)),
             0xc2 => match self.byte_at(next(at)) {

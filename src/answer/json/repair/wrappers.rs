@@ -1,7 +1,6 @@
 //! Text around a document: guards, scripts, notices and event streams.
 
 use super::super::{RepairError, RepairKind};
-use super::budget::Budget;
 use super::keywords::{self, is_name_byte};
 use super::lookahead::Lookahead;
 use super::report::Report;
@@ -71,8 +70,7 @@ pub(super) fn find_document(source: &Source<'_>) -> Option<Prologue> {
 fn skip_noise(source: &Source<'_>, prologue: &mut Prologue) {
     loop {
         let end = source.skip_whitespace(prologue.at);
-        let plain = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-        if !source.slice(prologue.at, end).iter().all(plain) {
+        if source.skip_json_whitespace(prologue.at) < end {
             prologue.report.add(RepairKind::OddSpace, prologue.at);
         }
         prologue.at = end;
@@ -89,11 +87,8 @@ fn skip_noise(source: &Source<'_>, prologue: &mut Prologue) {
 /// The end of a guard against cross-site inclusion.
 fn guard_end(source: &Source<'_>, at: usize) -> Option<usize> {
     if source.starts_with_at(at, b")]}") {
-        let mut end = at.saturating_add(3);
-        while matches!(source.byte_at(end), b'\'' | b',' | b'"') {
-            end = next(end);
-        }
-        return Some(end);
+        let end = at.saturating_add(3);
+        return Some(source.find(end, |byte| !matches!(byte, b'\'' | b',' | b'"')));
     }
     for guard in [
         &[b"for".as_slice(), b"(", b";", b";", b")", b";"] as &[&[u8]],
@@ -189,7 +184,7 @@ fn skip_to(source: &Source<'_>, prologue: &mut Prologue, at: usize) {
     prologue.at = at;
     skip_noise(source, prologue);
     // Parentheses around the argument, for example for `eval`.
-    while source.byte_at(prologue.at) == b'(' {
+    while source.starts_with_at(prologue.at, b"(") {
         prologue.at = next(prologue.at);
         skip_noise(source, prologue);
     }
@@ -230,8 +225,7 @@ fn text_notice(source: &Source<'_>, prologue: Prologue) -> Option<Prologue> {
     let mut at = prologue.at;
     loop {
         let end = source.next_newline(at);
-        let line = source.slice(at, end).trim_ascii();
-        if !is_notice(line) {
+        if !is_notice(source, at, end) {
             return None;
         }
         if let Some(found) = document_after_tag(source, at, end) {
@@ -255,20 +249,30 @@ pub(super) fn next_line(source: &Source<'_>, at: usize) -> Option<usize> {
 }
 
 /// Whether a line looks like text for people, and not like a part of a document or of a page.
-fn is_notice(line: &[u8]) -> bool {
-    let (Some(first), Some(last)) = (line.first(), line.last()) else { return true };
-    if matches!(first, b'"' | b'\'' | b'}' | b']' | b')' | b',' | b':' | b';' | b'=' | b'&')
-        || matches!(last, b',' | b'{' | b'[' | b':' | b'(')
-        || line.iter().any(|byte| matches!(byte, 0..=8 | 0xb | 0xc | 0xe..=0x1f | 0x7f))
+fn is_notice(source: &Source<'_>, start: usize, end: usize) -> bool {
+    let Some((_, last)) = source.last_non_whitespace(start, end) else { return true };
+    let first = source.find_before(start, end, |byte| !byte.is_ascii_whitespace());
+    if matches!(
+        source.byte_at(first),
+        b'"' | b'\'' | b'}' | b']' | b')' | b',' | b':' | b';' | b'=' | b'&'
+    ) || matches!(last, b',' | b'{' | b'[' | b':' | b'(')
+        || source.find_before(first, end, is_control) < end
     {
         return false;
     }
-    let tag = line.strip_prefix(b"<").map(|rest| rest.strip_prefix(b"/").unwrap_or(rest));
-    tag.is_none_or(|tag| {
-        let length = tag.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(tag.len());
-        let name = tag.get(..length).unwrap_or_default();
-        NOTICE_TAGS.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
-    })
+    if source.byte_at(first) != b'<' {
+        return true;
+    }
+    let slash = usize::from(source.byte_at(next(first)) == b'/');
+    let tag = next(first).saturating_add(slash);
+    let tag_end = source.find_before(tag, end, |byte| !byte.is_ascii_alphanumeric());
+    let name = source.slice(tag, tag_end);
+    NOTICE_TAGS.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// Whether this is a control character that does not belong to a text of lines.
+fn is_control(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 0xb | 0xc | 0xe..=0x1f | 0x7f)
 }
 
 fn document_after_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usize> {
@@ -276,8 +280,8 @@ fn document_after_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usiz
         return None;
     }
     let line = source.slice(at, end);
-    let found = line.windows(2).position(|pair| matches!(pair, [b'>', b'{' | b'[']))?;
-    let opener = next(at.saturating_add(found));
+    let found = [b">{", b">["].into_iter().filter_map(|tag_end| source.find_text(line, tag_end));
+    let opener = next(at.saturating_add(found.min()?));
     let inside = source.skip_whitespace(next(opener));
     let document = match source.byte_at(opener) {
         b'{' => source.look_ahead(inside) == Lookahead::Name,
@@ -289,85 +293,100 @@ fn document_after_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usiz
     document.then_some(opener)
 }
 
-/// Unescapes a document that was escaped as a whole, like the content of a string. Returns it and
-/// its offset. `None` if it was not: every quote must be escaped, and the first must follow a
-/// bracket.
-pub(super) fn unescape_document(
-    text: &str,
-    budget: &Budget<'_>,
-) -> Result<Option<(String, usize)>, RepairError> {
-    let document = text.trim_start();
-    let inside = document.trim_start_matches(['{', '[', ' ', '\n', '\r', '\t']);
-    let is_escaped = inside.len() < document.len() && inside.starts_with("\\\"");
-    let escaped = |at: usize| {
-        let before = document.as_bytes().get(..at).unwrap_or_default();
-        before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
-    };
-    if !is_escaped {
-        return Ok(None);
-    }
-    let mut next_check = 0;
-    for (at, _) in document.match_indices('"') {
-        budget.check_pass(at, &mut next_check)?;
-        if !escaped(at) {
-            return Ok(None);
-        }
-    }
-    next_check = 0;
-    let mut plain = String::new();
-    plain.try_reserve(document.len()).map_err(|_| RepairError::OutOfMemory)?;
-    let mut rest = document;
-    while let Some((before, escape)) = rest.split_once('\\') {
-        budget.check_pass(plain.len(), &mut next_check)?;
-        plain.push_str(before);
-        let (meaning, length) = match escape.as_bytes().first() {
-            Some(b'n') => ("\n", 1),
-            Some(b'r') => ("\r", 1),
-            Some(b't') => ("\t", 1),
-            Some(b'"') => ("\"", 1),
-            Some(b'\\') => ("\\", 1),
-            Some(b'/') => ("/", 1),
-            _ => ("\\", 0),
-        };
-        plain.push_str(meaning);
-        rest = escape.get(length..).unwrap_or_default();
-    }
-    plain.push_str(rest);
-    Ok(Some((plain, text.len().saturating_sub(document.len()))))
+/// A text that was in another one.
+pub(super) struct Unwrapped {
+    pub(super) data: String,
+    /// The offset at which it begins in the other one.
+    pub(super) first_offset: usize,
 }
 
-/// The data of a stream of server-sent events, with separate lines for each event, and the offset
-/// of the stream. `None` if the text is not a stream: every line must be a field.
-pub(super) fn event_stream_data(
-    text: &str,
-    budget: &Budget<'_>,
-) -> Result<Option<(String, usize)>, RepairError> {
-    let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
-    if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
+impl Unwrapped {
+    /// An empty text with room for all from `start` on.
+    fn new(source: &Source<'_>, start: usize) -> Result<Self, RepairError> {
+        let mut data = String::new();
+        // A newline may follow the last line.
+        let room = next(source.len().saturating_sub(start));
+        data.try_reserve(room).map_err(|_| RepairError::OutOfMemory)?;
+        Ok(Self { data, first_offset: start })
+    }
+}
+
+/// Unescapes a document that was escaped as a whole, like the content of a string. `None` if it was
+/// not: every quote must be escaped, and the first must follow a bracket.
+pub(super) fn unescape_document(source: &Source<'_>) -> Result<Option<Unwrapped>, RepairError> {
+    let start = source.skip_whitespace(0);
+    let is_outside = |byte| matches!(byte, b'{' | b'[' | b' ' | b'\n' | b'\r' | b'\t');
+    let inside = source.find(start, |byte| !is_outside(byte));
+    if inside == start || !source.starts_with_at(inside, b"\\\"") {
         return Ok(None);
     }
-    let mut data = String::new();
-    // Each line ends with a newline.
-    data.try_reserve(next(stream.len())).map_err(|_| RepairError::OutOfMemory)?;
-    let (mut has_data, mut next_check, mut at) = (false, 0, 0_usize);
-    for line in stream.split(['\n', '\r']) {
-        budget.check_pass(at, &mut next_check)?;
-        at = at.saturating_add(next(line.len()));
-        let (field, value) = line.split_once(':').unwrap_or((line, ""));
-        match field {
-            "data" => {
+    let mut plain = Unwrapped::new(source, start)?;
+    let mut at = start;
+    while !source.is_end(at) {
+        let end = source.find_quote_before(at, source.len());
+        source.copy_text(at, end, &mut plain.data)?;
+        if source.byte_at(end) == b'"' {
+            return Ok(None);
+        }
+        if source.is_end(end) {
+            break;
+        }
+        let (meaning, length) = match source.byte_at(next(end)) {
+            b'n' => ("\n", 2),
+            b'r' => ("\r", 2),
+            b't' => ("\t", 2),
+            b'"' => ("\"", 2),
+            b'\\' => ("\\", 2),
+            b'/' => ("/", 2),
+            _ => ("\\", 1),
+        };
+        plain.data.push_str(meaning);
+        at = end.saturating_add(length);
+    }
+    Ok(Some(plain))
+}
+
+/// Maximum length of a value that marks the end of a stream, with whitespace around it.
+const MAX_END_MARK: usize = 64;
+
+/// The data of a stream of server-sent events, with separate lines for each event. `None` if the text
+/// is not a stream: every line must be a field.
+pub(super) fn event_stream_data(source: &Source<'_>) -> Result<Option<Unwrapped>, RepairError> {
+    const FIELDS: [&str; 5] = ["data:", "event:", "id:", "retry:", ":"];
+    let start = source.skip_whitespace(0);
+    if !FIELDS.iter().any(|field| source.starts_with_at(start, field.as_bytes())) {
+        return Ok(None);
+    }
+    let mut stream = Unwrapped::new(source, start)?;
+    let (mut has_data, mut at) = (false, start);
+    while !source.is_end(at) {
+        let end = source.find(at, |byte| matches!(byte, b'\n' | b'\r'));
+        // No field has a longer name.
+        let colon = source.find_before(at, end.min(at.saturating_add(6)), |byte| byte == b':');
+        match source.slice(at, colon) {
+            b"data" => {
                 has_data = true;
-                let value = value.strip_prefix(' ').unwrap_or(value);
-                // Some servers mark the end of the stream so.
-                if value.trim() != "[DONE]" {
-                    data.push_str(value);
-                }
-                data.push('\n');
+                copy_event_value(source, next(colon), end, &mut stream.data)?;
+                stream.data.push('\n');
             }
-            "event" | "id" | "retry" | "" => {}
-            _ if line.trim_matches(['\0', ' ', '\t']).is_empty() => {}
+            b"event" | b"id" | b"retry" | b"" => {}
+            _ if source.find_before(at, end, |byte| !matches!(byte, 0 | b' ' | b'\t')) >= end => {}
             _ => return Ok(None),
         }
+        at = next(end);
     }
-    Ok(has_data.then(|| (data, text.len().saturating_sub(stream.len()))))
+    Ok(has_data.then_some(stream))
+}
+
+fn copy_event_value(
+    source: &Source<'_>,
+    start: usize,
+    end: usize,
+    data: &mut String,
+) -> Result<(), RepairError> {
+    let start = start.saturating_add(usize::from(source.byte_at(start) == b' ')).min(end);
+    // Some servers mark the end of the stream so.
+    let is_end_mark =
+        end.saturating_sub(start) <= MAX_END_MARK && source.text(start, end).trim() == "[DONE]";
+    if is_end_mark { Ok(()) } else { source.copy_text(start, end, data) }
 }

@@ -1,4 +1,4 @@
-"""Usage: outside.py LIBRARY GO_BINDING GEM URL
+"""Usage: run_programs.py LIBRARY GO_BINDING GEM URL
 
 Builds programs in every language with the installed libsac, as pkg-config, CMake, the loader and Ruby find it, and runs
 each against the demo server at URL. LIBRARY is the file that must be found, GO_BINDING the folder of the module, GEM the

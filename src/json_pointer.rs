@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 /// The unescaped reference tokens of a JSON pointer. `None` if the text is not a JSON pointer: a pointer
 /// is empty or begins with `/`, and `0` or `1` follows each `~` (RFC 6901 section 3).
-pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = Cow<'_, str>>> {
+#[must_use]
+pub fn tokens(pointer: &str) -> Option<impl Iterator<Item = Cow<'_, str>>> {
     let path = match pointer.strip_prefix('/') {
         Some(path) => Some(path),
         None if pointer.is_empty() => None,
@@ -24,8 +25,9 @@ fn unescape(token: &str) -> Cow<'_, str> {
 }
 
 /// The array index of a token: digits without leading zeros. `None` for `-`, which means the element
-/// after the last one and never exists.
-pub(super) fn array_index(token: &str) -> Option<usize> {
+/// after the last one.
+#[must_use]
+pub fn array_index(token: &str) -> Option<usize> {
     let digits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
     let no_leading_zero = token == "0" || !token.starts_with('0');
     if digits && no_leading_zero { token.parse().ok() } else { None }

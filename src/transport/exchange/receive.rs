@@ -1,0 +1,154 @@
+//! Receives a response, after its head has arrived.
+
+use http::header;
+
+use crate::transport::connect;
+use crate::transport::context::{self, Phase};
+use crate::transport::decode;
+use crate::transport::error::{ExchangeError, TransportError, TransportErrorKind, TransportResult};
+use crate::transport::http1::{FinalHead, Framing};
+use crate::transport::pool::PooledConnection;
+use crate::transport::response::{ReceivedResponse, ResponseHead};
+
+use super::body_io::{ProgressReporter, Sink};
+use super::framed_body::FramedBody;
+use super::read_body::{self, ResponseReader};
+use super::send::Outgoing;
+
+/// A response whose head has arrived.
+pub(super) struct StartedResponse<'a> {
+    pub(super) head: FinalHead,
+    pub(super) connection: PooledConnection,
+    /// The part of the request that is not sent yet.
+    pub(super) outgoing: Option<Outgoing<'a>>,
+}
+
+/// Receives the rest of a response, and removes the content codings from its body.
+// Inlined into its one caller, which holds the large response and connection.
+#[inline(always)]
+pub(super) fn receive(
+    response: StartedResponse<'_>,
+    sink: Option<&mut dyn Sink>,
+    reporter: ProgressReporter<'_>,
+    max_bytes: u64,
+) -> Result<ReceivedResponse, ExchangeError> {
+    let StartedResponse { head, mut connection, outgoing } = response;
+    let FinalHead { version, status, reason, headers, framing, quota_exhausted, .. } = head;
+    let FinalHead { has_content_encoding, persistent, idle_timeout, skipped_lines, .. } = head;
+    connection.set_idle_timeout(idle_timeout);
+    let mut head = ResponseHead { status, version, reason, headers, quota_exhausted };
+    let mut bytes = Vec::new();
+    let has_coded_body = has_content_encoding && framing != Framing::None;
+    let outcome = begin_receiving(status, skipped_lines)
+        .and_then(|()| if has_coded_body { take_codings(&mut head) } else { Ok(Vec::new()) })
+        .and_then(|codings| {
+            let content_length = match framing {
+                Framing::Length(length) if codings.is_empty() => Some(length),
+                _ => None,
+            };
+            let body = FramedBody::new(connection, outgoing, framing, persistent);
+            let sink = accepting_sink(sink, &head, codings.is_empty())?;
+            report_start(reporter, sink.as_deref(), content_length)?;
+            if framing == Framing::None {
+                return body.map(drop);
+            }
+            let destination = (sink, &mut bytes);
+            read_body(body?, &codings, content_length, destination, reporter, max_bytes)
+        });
+    bytes.reserve_exact(1);
+    match outcome {
+        Ok(()) => Ok(ReceivedResponse { head, body: bytes }),
+        Err(failure) => Err(failure.with_partial_response(Some(head), bytes)),
+    }
+}
+
+/// Records that the head has arrived. Fails if the response is not one of the server to this
+/// request.
+fn begin_receiving(status: u16, skipped_lines: usize) -> TransportResult<()> {
+    let mut forwarder = None;
+    context::update_current(|context| {
+        context.phase = Phase::Receiving;
+        context.record.skipped_lines = skipped_lines;
+        forwarder = context.connection_spec.forward_proxy().cloned();
+    });
+    if let (407, Some(proxy)) = (status, forwarder) {
+        let failure = connect::authentication_required(&proxy, 407);
+        return Err(connect::with_proxy_name(failure, &proxy));
+    }
+    if status == 101 {
+        let detail = "the server switched protocols without a request to do so";
+        return Err(TransportError::new(TransportErrorKind::Protocol, detail));
+    }
+    Ok(())
+}
+
+/// The content codings of the body. Their header fields are removed, because they do not describe
+/// the decoded body (RFC 9110 section 8.4).
+fn take_codings(head: &mut ResponseHead) -> TransportResult<Vec<decode::Coding>> {
+    let codings = decode::codings(&head.headers)?;
+    if !codings.is_empty() {
+        head.headers = std::mem::take(&mut head.headers)
+            .without(&[header::CONTENT_ENCODING, header::CONTENT_LENGTH]);
+    }
+    Ok(codings)
+}
+
+/// Reports the length of the body, and how much of it the sink has from an earlier request.
+fn report_start(
+    reporter: ProgressReporter<'_>,
+    sink: Option<&dyn Sink>,
+    content_length: Option<u64>,
+) -> TransportResult<()> {
+    let before = sink.map_or(0, Sink::received_before);
+    reporter.count(|progress| {
+        progress.received = before;
+        progress.to_receive = content_length.map_or(0, |length| length.saturating_add(before));
+    });
+    reporter.report()
+}
+
+/// Returns the sink, if it accepts the body of this response.
+fn accepting_sink<'a>(
+    sink: Option<&'a mut dyn Sink>,
+    head: &ResponseHead,
+    plain: bool,
+) -> Result<Option<&'a mut dyn Sink>, TransportError> {
+    let Some(sink) = sink else { return Ok(None) };
+    let accepted = sink.begin(head, plain)?;
+    Ok(accepted.then_some(sink))
+}
+
+/// Reads the body into the sink, or into `bytes` if there is no sink.
+fn read_body(
+    body: FramedBody<'_>,
+    codings: &[decode::Coding],
+    content_length: Option<u64>,
+    (sink, bytes): (Option<&mut dyn Sink>, &mut Vec<u8>),
+    reporter: ProgressReporter<'_>,
+    max_bytes: u64,
+) -> TransportResult<()> {
+    let limit = sink.as_ref().map_or(Some(max_bytes), |sink| sink.limit());
+    let mut incoming = ResponseReader::new(body, codings, limit);
+    let (received, outcome) = match sink {
+        Some(sink) => read_body::read_to_sink(&mut incoming, content_length, sink, reporter),
+        None => {
+            let outcome =
+                read_body::read(&mut incoming, content_length, max_bytes, bytes, reporter);
+            (bytes.len() as u64, outcome)
+        }
+    };
+    outcome.map_err(|failure| with_received_length(failure, content_length, received))
+}
+
+fn with_received_length(
+    mut failure: TransportError,
+    content_length: Option<u64>,
+    received: u64,
+) -> TransportError {
+    if let (TransportErrorKind::Closed, Some(content_length)) = (failure.kind, content_length) {
+        failure.detail = format!(
+            "the server closed the connection after {received} of {content_length} body bytes"
+        );
+    }
+    failure
+}
