@@ -1,7 +1,9 @@
 //! Speed of checking, reading and repairing JSON, compared with serde_json building its tree.
 //!
-//! `cargo bench --bench json`; with `-- NAME`, only rows whose names contain NAME. `-- --write FOLDER` writes the
-//! documents there, for `benches/peers/c/json_yyjson.c` and `benches/peers/cpp/json_simdjson.cpp`.
+//! `cargo bench --bench json`; with `-- NAME`, only rows whose names contain NAME. `make bench-json` compares the
+//! speeds with those of yyjson and simdjson: `-- --write FOLDER` writes the documents there, and
+//! `-- --measure FILE …` measures these documents, as `benches/peers/c/json_yyjson.c` and
+//! `benches/peers/cpp/json_simdjson.cpp` do.
 
 #![allow(
     clippy::print_stdout,
@@ -14,6 +16,7 @@
 mod corpus;
 
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sac::answer::json::{Hints, Type, ValueCache, is_json, repair, valid_text};
@@ -23,27 +26,21 @@ const MEGABYTE: usize = 1 << 20;
 const TIMELINE: usize = 600_000;
 
 fn main() {
-    let compact = corpus::large_timeline(TIMELINE, corpus::sentence);
-    let value: serde_json::Value = serde_json::from_str(&compact).unwrap();
-    let pretty = serde_json::to_string_pretty(&value).unwrap();
-    let japanese = corpus::large_timeline(TIMELINE, corpus::japanese);
-    let forms = [("compact", compact), ("pretty-printed", pretty), ("in Japanese", japanese)];
-    let others = [
-        ("API list", corpus::api_list(), "/total"),
-        ("catalogue", corpus::catalogue(2_000), "/venueNames/PLEYEL_PLEYEL"),
-        ("numbers", corpus::numbers(5_000), "/4999/n"),
-    ];
-    let timelines = forms.map(|(name, timeline)| (name, timeline, "/search_metadata/count"));
-    if let Some(folder) = std::env::args().skip_while(|argument| argument != "--write").nth(1) {
-        for (name, text, _) in timelines.iter().chain(&others) {
-            let path = format!("{folder}/{}.json", name.replace(' ', "-"));
-            std::fs::write(path, text).expect("the folder is writable");
+    let documents = documents();
+    if let Some(folder) = following("--write").next() {
+        for Document { name, text, .. } in documents {
+            std::fs::write(path_of(&folder, name), text).expect("the folder is writable");
         }
         return;
     }
-    for (name, text, last) in timelines.iter().chain(&others) {
-        println!("{name}, {:<37} {:>9}", format!("{} KB", text.len() / 1000), "MB/s");
-        speeds(text, last);
+    let files: Vec<_> = following("--measure").collect();
+    if !files.is_empty() {
+        files.iter().for_each(|path| measure(path, &documents));
+        return;
+    }
+    for document in &documents {
+        println!("{}, {:<37} {:>9}", document.name, document.size(), "MB/s");
+        speeds(&document.text, document.last);
         println!();
     }
     println!("1000 objects with 5 members {:>25}", "MB/s");
@@ -52,9 +49,9 @@ fn main() {
         is_json(text) && members_by_name(&ValueCache::new(), text) > 0
     });
     println!();
-    for (name, timeline, _) in &timelines {
+    for Document { name, text, .. } in documents.iter().filter(|document| document.is_timeline()) {
         println!("a timeline, {name:<32} {:>9}", "MB/s");
-        for (name, bytes) in damaged(timeline) {
+        for (name, bytes) in damaged(text) {
             assert!(valid_text(&bytes).is_none(), "{name} does not damage the document");
             row(&format!("repair: {name}"), &bytes, |bytes| {
                 repair(bytes, &Hints::default()).is_some()
@@ -71,22 +68,92 @@ fn main() {
     }
 }
 
+struct Document {
+    name: &'static str,
+    text: String,
+    /// A pointer to a value at the end.
+    last: &'static str,
+}
+
+const END_OF_TIMELINE: &str = "/search_metadata/count";
+
+impl Document {
+    fn is_timeline(&self) -> bool {
+        self.last == END_OF_TIMELINE
+    }
+
+    fn size(&self) -> String {
+        format!("{} KB", self.text.len() / 1000)
+    }
+}
+
+fn documents() -> Vec<Document> {
+    let compact = corpus::large_timeline(TIMELINE, corpus::sentence);
+    let value: serde_json::Value = serde_json::from_str(&compact).unwrap();
+    let pretty = serde_json::to_string_pretty(&value).unwrap();
+    let japanese = corpus::large_timeline(TIMELINE, corpus::japanese);
+    let documents = [
+        ("compact", compact, END_OF_TIMELINE),
+        ("pretty-printed", pretty, END_OF_TIMELINE),
+        ("in Japanese", japanese, END_OF_TIMELINE),
+        ("API list", corpus::api_list(), "/total"),
+        ("catalogue", corpus::catalogue(2_000), "/venueNames/PLEYEL_PLEYEL"),
+        ("numbers", corpus::numbers(5_000), "/4999/n"),
+    ];
+    documents.map(|(name, text, last)| Document { name, text, last }).into()
+}
+
+/// The arguments after this one.
+fn following(option: &'static str) -> impl Iterator<Item = String> {
+    std::env::args().skip_while(move |argument| argument != option).skip(1)
+}
+
+/// The file of a document.
+fn path_of(folder: impl AsRef<Path>, name: &str) -> PathBuf {
+    folder.as_ref().join(name.replace(' ', "-")).with_extension("json")
+}
+
+/// One way to read a text. The second argument is a pointer to a value at its end.
+type Reading = (&'static str, fn(&str, &str) -> bool);
+
+/// The readings that `make bench-json` compares, by the names that all programs use.
+const COMPARED: [Reading; 4] = [
+    ("check", |text, _| valid_text(text.as_bytes()).is_some()),
+    ("index", is_read),
+    ("check and index", |text, last| valid_text(text.as_bytes()).is_some() && is_read(text, last)),
+    ("all values", |text, _| {
+        let values = ValueCache::new();
+        valid_text(text.as_bytes()).is_some() && walk(&values, text, values.find(text, 0, "")) > 0
+    }),
+];
+
+/// Reads the last value, which needs an index of the text.
+fn is_read(text: &str, last: &str) -> bool {
+    ValueCache::new().type_of(text, last).is_some()
+}
+
+/// Prints a line for each compared reading of the document in this file: file, reading and MB/s, with tabs between
+/// them.
+fn measure(path: &str, documents: &[Document]) {
+    let is_in = |document: &&Document| {
+        path_of("", document.name).file_name() == Path::new(path).file_name()
+    };
+    let document = documents.iter().find(is_in).expect("--write has written this file");
+    for (name, read) in COMPARED {
+        let text = &document.text;
+        let speed =
+            speed(text.as_bytes(), Duration::from_millis(100), |_| read(text, document.last));
+        println!("{path}\t{name}\t{speed:.0}");
+    }
+}
+
 /// Measures the reading of a valid text. The pointer `last` finds a value at the end.
 fn speeds(text: &str, last: &str) {
-    fn text_of(bytes: &[u8]) -> &str {
-        std::str::from_utf8(bytes).unwrap()
+    for (name, read) in COMPARED {
+        row(name, text.as_bytes(), |_| read(text, last));
     }
-    let read = |text: &str| ValueCache::new().type_of(text, last).is_some();
-    row("strict check", text.as_bytes(), |bytes| valid_text(bytes).is_some());
-    row("strict check, and the last value read", text.as_bytes(), |bytes| {
-        valid_text(bytes).is_some_and(read)
-    });
-    row("all values, from node to node", text.as_bytes(), |bytes| {
-        let (values, text) = (ValueCache::new(), text_of(bytes));
-        walk(&values, text, values.find(text, 0, "")) > 0
-    });
-    row("1000 pointers", text.as_bytes(), |bytes| {
-        let (values, text) = (ValueCache::new(), text_of(bytes));
+    row("1000 pointers", text.as_bytes(), |_| {
+        let values = ValueCache::new();
         (0..1000).all(|_| values.type_of(text, last).is_some())
     });
     row("serde_json, tree", text.as_bytes(), |bytes| {
@@ -164,11 +231,15 @@ fn row(name: &str, bytes: &[u8], run: impl Fn(&[u8]) -> bool) {
         return;
     }
     assert!(run(bytes), "{name} fails");
-    let time = fastest(Duration::from_millis(600), || {
+    println!("{name:<44} {:>9.0}", speed(bytes, Duration::from_millis(600), run));
+}
+
+/// MB/s of the fastest run.
+fn speed(bytes: &[u8], limit: Duration, run: impl Fn(&[u8]) -> bool) -> f64 {
+    let time = fastest(limit, || {
         black_box(run(black_box(bytes)));
     });
-    let speed = bytes.len() as f64 / time.as_secs_f64() / 1e6;
-    println!("{name:<44} {speed:>9.0}");
+    bytes.len() as f64 / time.as_secs_f64() / 1e6
 }
 
 /// Whether the row was requested; without an argument, all are.

@@ -9,6 +9,7 @@ import time
 import traceback
 
 import abi
+import benchmarks
 import build
 import c
 import dependencies
@@ -24,7 +25,7 @@ from checks import Checks, Failed, heading
 from project import COMMANDS, ROOT, argument, command
 
 # In the order of the list of commands.
-SUBJECTS = [build, rust, c, system, languages, programs, abi, dependencies, reference, package, install_test, tools]
+SUBJECTS = [build, rust, c, system, languages, programs, benchmarks, abi, dependencies, reference, package, install_test, tools]
 
 # The commands of `make test`.
 GROUPS = [

@@ -1,4 +1,4 @@
-"""Programs in every language: the examples, the guide, the conformance suite, interoperability, benchmarks."""
+"""Programs in every language: the examples, the guide, the conformance suite, interoperability."""
 
 import os
 import re
@@ -8,16 +8,13 @@ from pathlib import Path
 
 import build
 import tools
-from checks import Checks, expect, heading
+from checks import Checks, expect
 from languages import RUBY_LIBRARY
-from project import (RELEASE, ROOT, TARGET, WARNINGS, Server, argument, command, compile_c,
-                     demo_server, linked, run, succeeds)
+from project import ROOT, WARNINGS, Server, argument, command, compile_c, demo_server, linked, run, succeeds
 
 CONFORMANCE = Path("build/conformance")
 SUITE = Path("tests/conformance")
 LANGUAGES = ["c", "cpp", "go", "ruby"]
-PEERS = Path("benches/peers")
-BENCH = Path("build/bench")
 
 
 @command()
@@ -89,46 +86,6 @@ def test_interop():
     run(python, "-B", "tests/interop/check.py", program, environment={"PYTHONPATH": str(ROOT / "scripts")})
 
 
-@command(
-    argument("--quick", action="store_true", help="one short round of everything, without writing the results"),
-    argument("--report", action="store_true", help="write the page again from the last results"),
-    argument("--only", nargs="+", default=[], metavar="PART",
-             help="measure these (calls, tls, cold, threads, counters, sizes), and use the last results for the rest"),
-)
-def bench(quick, report, only):
-    """Compare libsac with other clients; updates docs/performance.md.
-
-    Builds the clients and their server. As root, it installs the missing tools."""
-    tools.set_up("bench")
-    heading("building")
-    build.release()
-    BENCH.mkdir(parents=True, exist_ok=True)
-    compile_peers()
-    tools.python_environment(BENCH / "venv", PEERS / "python/requirements.txt")
-    heading("measuring")
-    options = ["--quick"] * quick + ["--report"] * report + ["--only", *only] * bool(only)
-    run("python3", "-m", "bench", *options, environment=peers_environment())
-
-
-@command()
-def order():
-    """Update the list of functions that a first call runs, which the linker places next to each other.
-
-    Writes packaging/first-call, from one call without and one with TLS. Useful after many functions were moved or
-    renamed: a function that is missing in the list works, but takes longer to load."""
-    tools.set_up("bench")
-    heading("building")
-    build.release()
-    BENCH.mkdir(parents=True, exist_ok=True)
-    # A debug link keeps the names of the functions.
-    folder = Path("build/order")
-    build.link("debug", TARGET / "release/libsac.a", folder)
-    compile_peer("server")
-    compile_c([PEERS / "c/sac.c", PEERS / "c/peer.c"], BENCH / "order", *linked(folder), flags=("-std=c99", "-O2"))
-    heading("calling")
-    run("python3", "-m", "bench.order", "order", build.FIRST_CALL, environment=peers_environment())
-
-
 def run_example(source, program, url):
     """Compiles an example like a user, and runs it."""
     compiler = ["g++", "-std=c++20"] if source.suffix == ".cpp" else ["cc", "-std=c99"]
@@ -174,42 +131,3 @@ def print_table(languages, results):
     print("".join([f"{'case':{width}}", *(f"  {language:6}" for language in languages)]))
     for case, states in results.items():
         print("".join([f"{case:{width}}", *(f"  {states.get(language, ''):6}" for language in languages)]))
-
-
-def compile_peer(name, *libraries, program=None, flags=()):
-    """Compiles a C program of the benchmark; all except the server use peer.c."""
-    common = [] if name == "server" else [PEERS / "c/peer.c"]
-    flags = ["-std=c99", "-O2", *flags]
-    compile_c([PEERS / f"c/{name}.c", *common], BENCH / (program or name), *libraries, flags=flags)
-
-
-def compile_peers():
-    compile_peer("server")
-    compile_peer("raw")
-    compile_peer("curl", "-lcurl")
-    compile_peer("curl", "-lcurl", "-ljansson", program="curl-jansson", flags=["-DWITH_JANSSON"])
-    compile_peer("sac", *linked(RELEASE), program="sac-c")
-    run("cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", PEERS / "c/count_malloc.c",
-        "-o", BENCH / "count_malloc.so")
-    run("cc", "-std=c99", "-O2", *WARNINGS, "-c", PEERS / "c/peer.c", "-o", BENCH / "peer.o")
-    compile_cpp_peer("sac", "sac-cpp", *linked(RELEASE))
-    # Debian 12 has no package of cpr. If it is installed, it is compared.
-    if succeeds("g++", "-std=c++17", "-fsyntax-only", "-x", "c++", "-include", "cpr/cpr.h", "/dev/null"):
-        compile_cpp_peer("cpr", "cpr", "-lcpr", "-lcurl")
-    else:
-        (BENCH / "cpr").unlink(missing_ok=True)
-        print("not available: cpr; it is not compared")
-    go = {"cwd": PEERS / "go", "environment": build.go_environment(RELEASE)}
-    run("go", "vet", "./...", **go)
-    run("go", "build", "-o", ROOT / BENCH / "sac-go", "./sac", **go)
-    go["environment"]["CGO_ENABLED"] = "0"
-    run("go", "build", "-o", ROOT / BENCH / "net-http-go", "./nethttp", **go)
-
-
-def compile_cpp_peer(name, program, *libraries):
-    run("g++", "-std=c++17", "-O2", f"-I{PEERS}/c", "-Iinclude", *WARNINGS, PEERS / f"cpp/{name}.cpp", BENCH / "peer.o",
-        "-o", BENCH / program, "-pthread", *libraries)
-
-
-def peers_environment():
-    return {"PATH": f"{os.environ['PATH']}:/usr/sbin", "PYTHONPATH": str(PEERS)}

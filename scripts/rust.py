@@ -12,8 +12,8 @@ from project import TARGET, argument, command, host, run, succeeds
 # The lints that Cargo.toml must deny.
 NO_PANIC = ["unwrap_used", "expect_used", "panic", "indexing_slicing", "arithmetic_side_effects"]
 # The tests for Miri: they use no network.
-MIRI_TESTS = ["answer::content", "answer::json::pointer", "answer::json::values", "auth::basic", "request::path",
-              "wait::cancel", "log::decoding"]
+MIRI_TESTS = ["answer::content", "answer::json::value_cache", "auth::basic", "json_pointer", "log::decoding",
+              "request::path", "wait::cancel"]
 COVERAGE = ["level=4", "inline-8bit-counters", "pc-table", "trace-compares"]
 FUZZ_TARGETS = sorted(file.stem for file in Path(__file__).parent.glob("../fuzz/fuzz_targets/*.rs"))
 
@@ -75,6 +75,9 @@ def miri():
     They cover the C boundary and the code that reads untrusted bytes. Needs a nightly toolchain:
     rustup component add miri rust-src --toolchain nightly"""
     expect(succeeds("cargo", "+nightly", "miri", "--version"), "Miri is missing: see scripts/run miri --help")
+    for name in MIRI_TESTS:
+        file = Path("src", *name.split("::")).with_suffix(".rs")
+        expect(file.exists(), f"MIRI_TESTS names {name}, but there is no {file}")
     words = ["cargo", "+nightly", "miri", "test", "--locked", "--target-dir", TARGET / "miri"]
     # The panic guard of the boundary leaks the payload of a panic on purpose.
     environment = {"MIRIFLAGS": "-Zmiri-disable-isolation"}

@@ -54,13 +54,19 @@ TOOLS = {
     "microsocks": Tool("command -v microsocks", "microsocks"),
     "openssl": Tool("openssl version", "openssl ca-certificates"),
     "libcurl": Tool('echo "#include <curl/curl.h>" | cc -fsyntax-only -x c -', "libcurl4-openssl-dev"),
-    "jansson": Tool('echo "#include <jansson.h>" | cc -fsyntax-only -x c -', "libjansson-dev"),
+    "cpr": Tool('echo "#include <cpr/cpr.h>" | g++ -std=c++17 -fsyntax-only -x c++ -',
+                advice="Debian has libcpr-dev since release 13"),
+    "cpp-httplib": Tool("pkg-config --exists cpp-httplib openssl", "libcpp-httplib-dev libssl-dev"),
+    "boost": Tool('echo "#include <boost/beast.hpp>" | g++ -fsyntax-only -x c++ -', "libboost-dev"),
+    "simdjson": Tool('echo "#include <simdjson.h>" | g++ -std=c++17 -fsyntax-only -x c++ -', "libsimdjson-dev"),
+    "http-rb": Tool("ruby -rhttp -e exit", "ruby-http"),
+    "typhoeus": Tool("ruby -rtyphoeus -e exit", "ruby-typhoeus"),
     "cmake": Tool("cmake --version", "cmake"),
     "abigail": Tool("abidiff --version", "abigail-tools"),
     "dpkg-dev": Tool("dpkg-gencontrol --version", "dpkg-dev"),
     "lintian": Tool("lintian --version", "lintian"),
 }
-# The required and the optional tools of each purpose. Without an optional tool, the tests that need it are skipped.
+# The required and the optional tools of each purpose. Without an optional tool, everything that needs it is skipped.
 PURPOSES = {
     "demo": ("cargo cc g++", "go pkg-config ruby"),
     "docs": ("cargo cc python3 go pkg-config doxygen mandoc yard", ""),
@@ -68,7 +74,8 @@ PURPOSES = {
              "doctest nlohmann-json doxygen mandoc openssl cmake abigail",
              "nginx tinyproxy microsocks dpkg-dev lintian rust-src rails api-gems faraday-examples puma async "
              "newest-ruby"),
-    "bench": ("cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson", ""),
+    "bench": ("cargo cc g++ go pkg-config ruby python3 valgrind strace nginx openssl libcurl",
+              "cpr cpp-httplib boost simdjson faraday http-rb typhoeus"),
 }
 # Services for tests, with their Debian packages. They are unpacked in the build folder and not installed, so that the
 # system does not start them.
@@ -120,7 +127,7 @@ def set_up(purpose):
             except Failed as failure:
                 warn(f"not available: the newest Ruby of Debian; the tests do not run with it ({failure})")
     for name in unavailable:
-        warn(f"not available: {name}; the tests that need it are skipped")
+        warn(f"not available: {name}; everything that needs it is skipped")
     check_rust_version()
 
 

@@ -18,9 +18,8 @@ class Endpoint:
     threads: int = 1
     roots: object = None
 
-    def arguments(self, peer, mode=None):
-        # The purpose of this client is to read the value.
-        mode = "value" if peer.key == peers.JANSSON else mode or self.mode
+    def arguments(self, peer):
+        mode = "value" if peer.parses and self.mode == "json" else self.mode
         return [*peer.command, self.base_url, self.path, str(self.bytes), mode, str(self.threads)]
 
 

@@ -34,12 +34,29 @@ def python_package(name):
     return first_line(str(peers.BUILT / "venv/bin/python"), "-c", script)
 
 
-def cpr_version():
-    # From the preprocessor, because the header defines the version as a macro.
+def macro(header, name):
+    """The value of a macro of a C++ header, from the preprocessor; None if there is no such header."""
     done = subprocess.run(["g++", "-std=c++17", "-E", "-P", "-x", "c++", "-"], capture_output=True, text=True,
-                          input="#include <cpr/cprver.h>\nlibsac_bench_cpr CPR_VERSION\n")
-    found = re.search(r'libsac_bench_cpr "(.*)"', done.stdout)
+                          input=f"#include <{header}>\nlibsac_bench {name}\n")
+    found = re.search(r'^libsac_bench "?(.*?)"?$', done.stdout, re.MULTILINE)
+    return found.group(1) if found and done.returncode == 0 else None
+
+
+def yyjson_version():
+    header = peers.BUILT / "yyjson/yyjson.h"
+    found = header.exists() and re.search(r'YYJSON_VERSION_STRING "(.*)"', header.read_text())
     return found.group(1) if found else None
+
+
+def go_module(program, module):
+    """The version of a module in a Go program; None if the program is not built."""
+    listed = subprocess.run(["go", "version", "-m", str(peers.BUILT / program)], capture_output=True, text=True).stdout
+    found = re.search(rf"\s{re.escape(module)}\s+v(\S+)", listed)
+    return found.group(1) if found else None
+
+
+def gem_version(name, constant):
+    return peers.has_gem(name) and first_line("ruby", "-r", name, "-e", f"puts {constant}")
 
 
 def versions():
@@ -47,11 +64,18 @@ def versions():
     found = {
         "libsac": re.search(r'^version = "(.*)"', manifest, re.MULTILINE).group(1),
         "libcurl": first_line("curl-config", "--version").removeprefix("libcurl "),
-        "jansson": first_line("pkg-config", "--modversion", "jansson"),
-        "cpr": cpr_version(),
+        "yyjson": yyjson_version(),
+        "cpr": macro("cpr/cprver.h", "CPR_VERSION"),
+        "cpp-httplib": macro("httplib.h", "CPPHTTPLIB_VERSION"),
+        "Boost": (macro("boost/version.hpp", "BOOST_LIB_VERSION") or "").replace("_", "."),
+        "simdjson": macro("simdjson.h", "SIMDJSON_VERSION"),
         "Go": first_line("go", "env", "GOVERSION").removeprefix("go"),
+        "fasthttp": go_module("fasthttp", "github.com/valyala/fasthttp"),
+        "resty": go_module("resty", "github.com/go-resty/resty/v2"),
         "Ruby": first_line("ruby", "-e", "puts RUBY_VERSION"),
-        "Faraday": first_line("ruby", "-rfaraday", "-e", "puts Faraday::VERSION"),
+        "http.rb": gem_version("http", "HTTP::VERSION"),
+        "Typhoeus": gem_version("typhoeus", "Typhoeus::VERSION"),
+        "Faraday": gem_version("faraday", "Faraday::VERSION"),
         "Python": first_line(str(peers.BUILT / "venv/bin/python"), "-V").removeprefix("Python "),
         "requests": python_package("requests"),
         "simple-api-client": python_package("simple-api-client"),

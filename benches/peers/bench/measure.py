@@ -2,13 +2,16 @@
 
 import contextlib
 import dataclasses
+import math
 import os
 
-from . import cold, counters, machine, peers, servers
+from . import cold, counters, machine, parsers, peers, servers
 from .client import Client, Endpoint
 from .rounds import Effort, compare
 
-BASIC = ("raw", "curl", "cpr", "sac-c", "sac-cpp", "net-http-go", "sac-go", "net-http-ruby", "faraday", "sac-ruby", "requests")
+BASIC = tuple(peer.key for peer in peers.ALL if not peer.parses and peer.key not in ("sac-ruby-main", "original"))
+PARSING = tuple(peer.key for peer in peers.ALL if peer.parses)
+READING = tuple(peer.key for peer in peers.ALL if peer.reads_values)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,17 +27,20 @@ class Scenario:
 
 
 SMALL = "/json/200"
+FEW_FIELDS = "/json/200/two-fields"
 SCENARIOS = (
     Scenario("json-200", SMALL, 200, "json", (*BASIC, "sac-ruby-main", "original")),
-    Scenario("json-10k", "/json/10240", 10240, "json", (*BASIC, "curl-jansson", "original")),
+    Scenario("json-10k", "/json/10240", 10240, "json", (*BASIC, *PARSING, "original")),
+    Scenario("json-1m", "/json/1048576", 1048576, "json", (*BASIC, *PARSING), restarts=9),
     Scenario("binary-1m", "/binary/1048576", 1048576, "binary", BASIC, restarts=9),
     Scenario("binary-10m", "/binary/10485760", 10485760, "binary", BASIC, restarts=9),
-    Scenario("value-200", SMALL, 200, "value", tuple(peer.key for peer in peers.ALL if peer.reads_values)),
-    Scenario("value-10k", "/json/10240", 10240, "value", tuple(peer.key for peer in peers.ALL if peer.reads_values)),
+    Scenario("value-200", SMALL, 200, "value", READING),
+    Scenario("value-10k", "/json/10240", 10240, "value", READING),
+    Scenario("walk", "/list/1000", 110288, "walk", READING),
 )
 THREADS = (1, 4, 16, 64)
-THREADED = ("raw", "curl", "cpr", "sac-c", "sac-cpp", "net-http-go", "sac-go", "net-http-ruby", "sac-ruby", "requests")
-TLS = tuple(peer.key for peer in peers.ALL if peer.tls and peer.key not in ("curl-jansson", "sac-ruby-main"))
+THREADED = tuple(key for key in BASIC if key != "faraday")
+TLS = tuple(peer.key for peer in peers.ALL if peer.tls and not peer.parses and peer.key != "sac-ruby-main")
 
 
 def say(what):
@@ -61,7 +67,7 @@ def summarise(series_of):
             "spread": series.spread(),
             "to_floor": series.ratio_to(floor) if floor else None,
             "to_libcurl": series.ratio_to(libcurl) if libcurl else None,
-            "to_jansson": series.ratio_to(series_of[peers.JANSSON]) if peers.JANSSON in series_of else None,
+            "to_yyjson": series.ratio_to(series_of[peers.YYJSON]) if peers.YYJSON in series_of else None,
             "over_sac": series.distance_to(plain) if plain else None,
             "resident": series.resident,
             "peak": series.peak,
@@ -72,13 +78,15 @@ def summarise(series_of):
 
 def side_by_side(chosen, endpoint, effort):
     """Compares the programs in C and C++, then those of each other language with the same references. The reason is that
-    the work of a runtime after its turn, such as garbage collection, takes a processor from the next program."""
+    the work of a runtime after its turn, such as garbage collection, takes a processor from the next program. The other
+    languages start less often, because their start takes most of the time, and no target depends on them."""
     native = [peer for peer in chosen if peer.native]
-    references = [peer for peer in native if peer.key in (peers.FLOOR, peers.LIBCURL, peers.JANSSON, peers.SAC)]
+    references = [peer for peer in native if peer.key in (peers.FLOOR, peers.LIBCURL, peers.YYJSON, peers.SAC)]
+    fewer = dataclasses.replace(effort, restarts=math.ceil(effort.restarts / 2))
     results = {}
     for language in dict.fromkeys(peer.language for peer in chosen if not peer.native):
         others = [peer for peer in chosen if peer.language == language]
-        results |= summarise(compare(references + others, endpoint, effort))
+        results |= summarise(compare(references + others, endpoint, fewer))
     return results | summarise(compare(native, endpoint, effort))
 
 
@@ -126,7 +134,7 @@ def share_resumed(peer, endpoint, nginx, kind, calls=20):
 
 def measure_cold(url, nginx, times):
     say("cold start")
-    chosen = [peer for peer in peers.built() if peer.key not in (peers.JANSSON, "sac-ruby-main")]
+    chosen = [peer for peer in peers.built() if not peer.parses and peer.key != "sac-ruby-main"]
     plain = Endpoint(url, SMALL, 200, "json")
     secure = Endpoint(nginx.base_url("keep"), SMALL, 200, "json", roots=nginx.roots)
     return {
@@ -138,17 +146,19 @@ def measure_cold(url, nginx, times):
 def measure_counters(url):
     """The instructions and allocations of programs in C and C++, and the system calls of all."""
     endpoint = Endpoint(url, SMALL, 200, "json")
+    few_fields = dataclasses.replace(endpoint, path=FEW_FIELDS)
     results = {}
     for peer in peers.built():
         say(f"counting, {peer.key}")
         own = results[peer.key] = {"system_calls": counters.system_calls(peer, endpoint)}
         if peer.native:
             own["instructions"] = counters.instructions(peer, endpoint)
+            own["instructions_few_fields"] = counters.instructions(peer, few_fields)
             own["allocations"] = counters.allocations(peer, endpoint)
     return results
 
 
-PARTS = ("calls", "tls", "cold", "threads", "counters", "sizes")
+PARTS = ("calls", "tls", "cold", "threads", "counters", "sizes", "json")
 
 
 def measure(parts, quick):
@@ -169,4 +179,8 @@ def measure(parts, quick):
             results["counters"] = measure_counters(url)
     if "sizes" in parts:
         results["sizes"] = cold.library_sizes()
+    if "json" in parts:
+        say("JSON parsers")
+        with one_processor():
+            results["json"] = parsers.speeds(rounds=1 if quick else 5)
     return results

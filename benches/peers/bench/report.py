@@ -3,7 +3,7 @@
 
 import re
 
-from . import peers, targets
+from . import parsers, peers, targets
 from .measure import THREADS
 
 PAGE = peers.ROOT / "docs/performance.md"
@@ -48,26 +48,30 @@ def targets_table(results):
 
 
 def calls_table(results):
-    sizes = ["json-200", "json-10k", "binary-1m", "binary-10m"]
+    sizes = ["json-200", "json-10k", "json-1m", "binary-1m", "binary-10m"]
     rows = rows_of([results["calls"][size] for size in sizes], time_and_ratio)
     floors = {NAMES[key]: f"{own['to_floor']:.2f}" for key, own in results["calls"]["json-200"].items()}
     rows = [[row[0], floors.get(row[0], ""), *row[1:]] for row in rows]
-    return table(["µs for a call (× libcurl)", "200 B, × raw socket loop", "200 B", "10 KB", "1 MB", "10 MB"], rows)
+    return table(["µs for a call (× libcurl)", "200 B, × raw socket loop", "200 B", "10 KB", "1 MB", "1 MB, binary",
+                  "10 MB, binary"], rows)
 
 
 def values_table(results):
-    columns = [results["calls"][key] for key in ("value-200", "value-10k")]
-    rows = [[NAMES[key]] + [cell for column in columns
-                            for cell in (number(column[key]["us"]), f"{column[key]['to_jansson']:.2f}")]
-            for key in in_order(columns[0])]
-    return table(["", "200 B, µs", "× libcurl and jansson", "10 KB, µs", "× libcurl and jansson"], rows)
+    def cell(result):
+        ratio = result["to_yyjson"]
+        return number(result["us"]) + (f" ({ratio:.2f})" if ratio else "")
+
+    rows = rows_of([results["calls"][key] for key in ("value-200", "value-10k", "walk")], cell)
+    return table(["µs for a call (× libcurl and yyjson)", "200 B, a value", "10 KB, a value",
+                  "110 KB, five values of 1,000 objects"], rows)
 
 
 def bindings_table(results):
     calls = results["calls"]["json-200"]
     rows = []
-    for key, others in (("sac-c", ("curl",)), ("sac-cpp", ("cpr",)), ("sac-go", ("net-http-go",)),
-                        ("sac-ruby", ("net-http-ruby", "faraday")), ("sac-ruby-main", ())):
+    for key, others in (("sac-c", ("curl",)), ("sac-cpp", ("cpr", "httplib", "beast")),
+                        ("sac-go", ("net-http-go", "fasthttp", "resty")),
+                        ("sac-ruby", ("net-http-ruby", "http-rb", "typhoeus", "faraday")), ("sac-ruby-main", ())):
         if key in calls:
             others_text = ", ".join(f"{NAMES[other].split(',')[0]} {number(calls[other]['over_sac'])}"
                                for other in others if other in calls)
@@ -104,18 +108,22 @@ def memory_table(results):
 
 
 def counters_table(results):
-    kinds = ("instructions", "system_calls", "allocations")
-    formats = {"instructions": "{:,.0f}", "system_calls": "{:.1f}", "allocations": "{:.0f}"}
+    kinds = ("instructions", "instructions_few_fields", "system_calls", "allocations")
+    formats = {"instructions": "{:,.0f}", "instructions_few_fields": "{:,.0f}", "system_calls": "{:.1f}", "allocations": "{:.0f}"}
     counted = results["counters"]
     rows = [[NAMES[key]] + [formats[kind].format(counted[key][kind]) if kind in counted[key] else "" for kind in kinds]
             for key in in_order(counted)]
-    return table(["for a GET of 200 B", "user instructions", "system calls", "allocations"], rows)
+    return table(["for a GET of 200 B", "user instructions", "with two response fields", "system calls", "allocations"], rows)
 
 
 def sizes_table(results):
     rows = [[name, f"{own['alone'] / 1e6:.2f}", f"{own['all'] / 1e6:.2f}", str(own["files"])]
             for name, own in (("libsac.so", results["sizes"]["sac-c"]), ("libcurl.so", results["sizes"]["curl"]))]
     return table(["MB, stripped", "alone", "with its dependencies except the C library", "files"], rows)
+
+
+def parsers_table(results):
+    return table(["MB/s", "", *parsers.PROGRAMS], parsers.rows(results["json"]))
 
 
 def faster_peers(series_of, value=lambda own: own["us"]):
@@ -135,8 +143,9 @@ def faster_text(results):
         **{{"keep": "TLS, kept", "resumed": "TLS, resumed", "new": "TLS, full handshake"}[kind]: own
            for kind, own in results["tls"]["times"].items()},
     }
-    names = {"json-200": "200 B", "json-10k": "10 KB", "binary-1m": "1 MB", "binary-10m": "10 MB",
-             "value-200": "200 B, a value read", "value-10k": "10 KB, a value read"}
+    names = {"json-200": "200 B", "json-10k": "10 KB", "json-1m": "1 MB of JSON", "binary-1m": "1 MB, binary",
+             "binary-10m": "10 MB, binary", "value-200": "200 B, a value read", "value-10k": "10 KB, a value read",
+             "walk": "five values of 1,000 objects"}
     timed = {**{names[key]: own for key, own in results["calls"].items()}, **timed}
     found = {where: list(faster_peers(series_of)) for where, series_of in timed.items()}
     for where, key in (("cold start", "plain"), ("cold start with TLS", "tls")):
@@ -167,6 +176,7 @@ BLOCKS = {
     "memory": memory_table,
     "counters": counters_table,
     "sizes": sizes_table,
+    "parsers": parsers_table,
 }
 
 

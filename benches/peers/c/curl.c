@@ -1,12 +1,13 @@
 /* libcurl's easy interface with its fast options: one handle and one body buffer for each thread, which are kept, and a
- * large receive buffer for large bodies. With WITH_JANSSON it also reads the value, with jansson. */
+ * large receive buffer for large bodies. With WITH_YYJSON it also reads the values, with yyjson and its fast options:
+ * it parses within the body buffer, and reuses its memory. */
 #include "peer.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef WITH_JANSSON
-#include <jansson.h>
+#ifdef WITH_YYJSON
+#include <yyjson.h>
 #endif
 
 struct exchange {
@@ -15,7 +16,16 @@ struct exchange {
     char *body;
     size_t len;
     size_t size;
+#ifdef WITH_YYJSON
+    yyjson_alc *allocator;
+#endif
 };
+
+#ifdef WITH_YYJSON
+enum { PADDING = YYJSON_PADDING_SIZE };
+#else
+enum { PADDING = 0 };
+#endif
 
 void peer_start(const struct peer_plan *plan)
 {
@@ -29,8 +39,8 @@ static size_t take(char *bytes, size_t size, size_t count, void *userdata)
 {
     struct exchange *own = userdata;
     size_t len = size * count;
-    if (own->len + len > own->size) {
-        own->size = 2 * (own->len + len);
+    if (own->len + len + PADDING > own->size) {
+        own->size = 2 * (own->len + len) + PADDING;
         own->body = realloc(own->body, own->size);
         if (own->body == NULL)
             return 0;
@@ -53,6 +63,10 @@ void *peer_open(const struct peer_plan *plan)
     struct exchange *own = calloc(1, sizeof *own);
     if (own == NULL || (own->curl = curl_easy_init()) == NULL)
         peer_fail("no handle");
+#ifdef WITH_YYJSON
+    if ((own->allocator = yyjson_alc_dyn_new()) == NULL)
+        peer_fail("no memory");
+#endif
     char *url = join(plan->base_url, plan->path);
     char *accept = join("Accept: ", plan->mode == PEER_BINARY ? PEER_ACCEPT_BINARY : PEER_ACCEPT_JSON);
     own->headers = curl_slist_append(NULL, accept);
@@ -82,19 +96,49 @@ void peer_close(void *argument)
     curl_easy_cleanup(own->curl);
     curl_slist_free_all(own->headers);
     free(own->body);
+#ifdef WITH_YYJSON
+    yyjson_alc_dyn_free(own->allocator);
+#endif
     free(own);
 }
 
-static void check(const struct peer_plan *plan, const struct exchange *own, long status)
+#ifdef WITH_YYJSON
+static void walk(yyjson_val *root)
 {
-#ifdef WITH_JANSSON
-    json_t *tree = json_loadb(own->body, own->len, 0, NULL);
-    peer_check(plan, status, own->len, json_string_value(json_object_get(tree, PEER_MEMBER)));
-    json_decref(tree);
-#else
-    peer_check(plan, status, own->len, NULL);
-#endif
+    double sum = 0;
+    size_t index, max;
+    yyjson_val *object;
+    yyjson_arr_foreach(yyjson_obj_get(root, PEER_LIST), index, max, object)
+    {
+        struct peer_item item = {
+            yyjson_get_sint(yyjson_obj_get(object, "id")),
+            yyjson_get_len(yyjson_obj_get(object, "name")),
+            yyjson_get_len(yyjson_obj_get(yyjson_obj_get(object, "owner"), "login")),
+            yyjson_get_num(yyjson_obj_get(object, "price")),
+            yyjson_get_bool(yyjson_obj_get(object, "active")),
+        };
+        sum += peer_sum(&item);
+    }
+    peer_check_sum(sum, yyjson_get_num(yyjson_obj_get(root, "sum")));
 }
+
+static void check(const struct peer_plan *plan, struct exchange *own, long status)
+{
+    yyjson_read_err error;
+    memset(own->body + own->len, 0, YYJSON_PADDING_SIZE);
+    yyjson_doc *document = yyjson_read_opts(own->body, own->len, YYJSON_READ_INSITU, own->allocator, &error);
+    yyjson_val *root = yyjson_doc_get_root(document);
+    if (plan->mode == PEER_WALK)
+        walk(root);
+    peer_check(plan, status, own->len, yyjson_get_str(yyjson_obj_get(root, PEER_MEMBER)));
+    yyjson_doc_free(document);
+}
+#else
+static void check(const struct peer_plan *plan, struct exchange *own, long status)
+{
+    peer_check(plan, status, own->len, NULL);
+}
+#endif
 
 void peer_call(const struct peer_plan *plan, void *argument)
 {

@@ -27,6 +27,13 @@ void peer_check(const struct peer_plan *plan, long status, size_t bytes, const c
         peer_fail("the value in the JSON is wrong");
 }
 
+void peer_check_sum(double sum, double expected)
+{
+    double difference = sum - expected;
+    if (expected <= 0 || difference > 0.001 || difference < -0.001)
+        peer_fail("the sum of the values in the JSON is wrong");
+}
+
 static void call_many(const struct peer_plan *plan, void *own, long calls)
 {
     for (long i = 0; i < calls; i++)
@@ -104,13 +111,15 @@ static enum peer_mode parse_mode(const char *text)
 {
     if (strcmp(text, "binary") == 0)
         return PEER_BINARY;
+    if (strcmp(text, "walk") == 0)
+        return PEER_WALK;
     return strcmp(text, "value") == 0 ? PEER_VALUE : PEER_JSON;
 }
 
 int main(int argc, char **argv)
 {
     if (argc != 6)
-        peer_fail("usage: CLIENT BASE_URL PATH BYTES binary|json|value THREADS");
+        peer_fail("usage: CLIENT BASE_URL PATH BYTES binary|json|value|walk THREADS");
     struct peer_plan plan = {argv[1], argv[2], strtoul(argv[3], NULL, 10), parse_mode(argv[4]), atoi(argv[5])};
     peer_start(&plan);
     if (plan.threads <= 1)

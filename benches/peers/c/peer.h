@@ -9,6 +9,10 @@
 #define PEER_H
 
 #include <stddef.h>
+#include <stdint.h>
+#ifndef __cplusplus
+#include <stdbool.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,7 +21,8 @@ extern "C" {
 enum peer_mode {
     PEER_BINARY, /* requests any type; the body is returned */
     PEER_JSON,   /* requests JSON; the JSON is returned as text */
-    PEER_VALUE   /* also reads one value of it: the string "name" */
+    PEER_VALUE,  /* also reads one value of it: the string "name" */
+    PEER_WALK    /* reads five values of each object in the list "items" */
 };
 
 struct peer_plan {
@@ -29,6 +34,7 @@ struct peer_plan {
 };
 
 #define PEER_MEMBER "name"
+#define PEER_LIST "items"
 #define PEER_ACCEPT_JSON "application/json"
 #define PEER_ACCEPT_BINARY "application/octet-stream"
 /* From this size on, clients use large buffers. */
@@ -47,6 +53,24 @@ void peer_call(const struct peer_plan *plan, void *own);
 
 /* Ends the program unless the response is the expected one. Only PEER_VALUE uses `value`. */
 void peer_check(const struct peer_plan *plan, long status, size_t bytes, const char *value);
+
+/* The values that PEER_WALK reads of each object: the integer "id", the lengths of the strings "name" and "login" of
+ * "owner", the number "price", and the boolean "active". */
+struct peer_item {
+    int64_t id;
+    size_t name, login;
+    double price;
+    bool active;
+};
+
+/* The sum of the values of an item. That of all items must equal the number "sum" of the document. */
+static inline double peer_sum(const struct peer_item *item)
+{
+    return (double)item->id + (double)item->name + (double)item->login + item->price + (item->active ? 1 : 0);
+}
+
+/* Ends the program unless both sums are equal. */
+void peer_check_sum(double sum, double expected);
 
 /* Ends the program with a message. */
 void peer_fail(const char *what);

@@ -2,8 +2,8 @@
  *
  *     server        prints its base URL, and ends when its standard input ends
  *
- * GET /json/200, /json/10240, /binary/1048576, /binary/10485760; any other request gets a 404.
- * It reads and writes with one system call each, and reads only the path of a request. */
+ * GET the paths of `responses`; any other request gets a 404. It reads and writes with one system call
+ * each, and reads only the path of a request. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <arpa/inet.h>
@@ -16,21 +16,31 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Writes LEN bytes of a body. */
+typedef void write_body(char *out, size_t len);
+static write_body write_json, write_list, write_binary;
+
 struct response {
     const char *path;
     const char *status;
-    const char *type;
+    write_body *write_body;
     size_t body_len;
-    char *bytes; /* header and body */
+    int few_fields; /* two header fields instead of eleven */
+    char *bytes;    /* header and body */
     size_t len;
 };
 
+enum { LIST_BYTES = 110288 };
+
 static struct response responses[] = {
-    {"/json/200", "200 OK", "application/json", 200, NULL, 0},
-    {"/json/10240", "200 OK", "application/json", 10240, NULL, 0},
-    {"/binary/1048576", "200 OK", "application/octet-stream", 1048576, NULL, 0},
-    {"/binary/10485760", "200 OK", "application/octet-stream", 10485760, NULL, 0},
-    {"", "404 Not Found", "application/json", 2, NULL, 0},
+    {"/json/200", "200 OK", write_json, 200, 0, NULL, 0},
+    {"/json/200/two-fields", "200 OK", write_json, 200, 1, NULL, 0},
+    {"/json/10240", "200 OK", write_json, 10240, 0, NULL, 0},
+    {"/json/1048576", "200 OK", write_json, 1048576, 0, NULL, 0},
+    {"/list/1000", "200 OK", write_list, LIST_BYTES, 0, NULL, 0},
+    {"/binary/1048576", "200 OK", write_binary, 1048576, 0, NULL, 0},
+    {"/binary/10485760", "200 OK", write_binary, 10485760, 0, NULL, 0},
+    {"", "404 Not Found", write_json, 2, 0, NULL, 0},
 };
 enum { RESPONSE_COUNT = sizeof responses / sizeof responses[0] };
 
@@ -63,6 +73,43 @@ static void write_json(char *out, size_t len)
     memcpy(out + len - (sizeof tail - 1), tail, sizeof tail - 1);
 }
 
+/* A list of 1,000 objects with five members each, and the sum of their integers, numbers and booleans and of the
+ * lengths of their strings, so that a client can check its own sum. */
+static void write_list(char *out, size_t len)
+{
+    static const struct {
+        const char *json;
+        int bytes;
+    } names[] = {
+        {"Stainless steel kettle, 1.7 l", 29}, {"Oak desk", 8},
+        {"Caf\\u00e9 table, round", 18},        {"Reading lamp with dimmer", 24},
+        {"Wool blanket 140 x 200 cm, grey", 31}, {"Set of four chairs", 18},
+        {"Bookshelf, five boards", 22},        {"Garden hose, 25 m", 17},
+    };
+    double sum = 0;
+    char *text = NULL;
+    size_t used = 0;
+    FILE *memory = open_memstream(&text, &used);
+    if (memory == NULL)
+        abort();
+    fputs("{\"items\":[", memory);
+    for (int i = 0; i < 1000; i++) {
+        char login[32];
+        int kind = i * 5 % 8, id = 48213000 + i * 7, euros = 5 + i * 37 % 400, cents = i * 13 % 100;
+        int login_bytes = snprintf(login, sizeof login, "%s-%d", i % 3 == 0 ? "ada" : "grace.hopper", i);
+        fprintf(memory, "%s{\"id\":%d,\"name\":\"%s\",\"price\":%d.%02d,\"active\":%s,\"owner\":{\"login\":\"%s\"}}",
+                i > 0 ? "," : "", id, names[kind].json, euros, cents, i % 4 != 0 ? "true" : "false", login);
+        sum += id + names[kind].bytes + euros + cents / 100.0 + (i % 4 != 0) + login_bytes;
+    }
+    fprintf(memory, "],\"sum\":%.2f}", sum);
+    if (fclose(memory) != 0 || used != len) {
+        fprintf(stderr, "the list has %zu bytes, not LIST_BYTES\n", used);
+        exit(1);
+    }
+    memcpy(out, text, len);
+    free(text);
+}
+
 /* The same bytes in every run, with all values and without a pattern that could be compressed. */
 static void write_binary(char *out, size_t len)
 {
@@ -73,32 +120,28 @@ static void write_binary(char *out, size_t len)
     }
 }
 
+static const char more_fields[] = "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
+                                  "Connection: keep-alive\r\n"
+                                  "Server: bench\r\n"
+                                  "Cache-Control: no-store\r\n"
+                                  "ETag: \"33a64df551425fcc55e4d42a148795d9\"\r\n"
+                                  "X-Request-Id: 0f8fad5b-d9cb-469f-a165-70867728950e\r\n"
+                                  "X-RateLimit-Limit: 5000\r\n"
+                                  "X-RateLimit-Remaining: 4987\r\n"
+                                  "Strict-Transport-Security: max-age=31536000\r\n";
+
 static void prepare(struct response *response)
 {
     enum { HEADER_MAX = 1024 };
+    int binary = response->write_body == write_binary;
     response->bytes = malloc(HEADER_MAX + response->body_len);
     if (response->bytes == NULL)
         abort();
     int header = snprintf(response->bytes, HEADER_MAX,
-                          "HTTP/1.1 %s\r\n"
-                          "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
-                          "Content-Type: %s\r\n"
-                          "Content-Length: %zu\r\n"
-                          "Connection: keep-alive\r\n"
-                          "Server: bench\r\n"
-                          "Cache-Control: no-store\r\n"
-                          "ETag: \"33a64df551425fcc55e4d42a148795d9\"\r\n"
-                          "X-Request-Id: 0f8fad5b-d9cb-469f-a165-70867728950e\r\n"
-                          "X-RateLimit-Limit: 5000\r\n"
-                          "X-RateLimit-Remaining: 4987\r\n"
-                          "Strict-Transport-Security: max-age=31536000\r\n"
-                          "\r\n",
-                          response->status, response->type, response->body_len);
-    char *body = response->bytes + header;
-    if (strcmp(response->type, "application/json") == 0)
-        write_json(body, response->body_len);
-    else
-        write_binary(body, response->body_len);
+                          "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n", response->status,
+                          binary ? "application/octet-stream" : "application/json", response->body_len,
+                          response->few_fields ? "" : more_fields);
+    response->write_body(response->bytes + header, response->body_len);
     response->len = (size_t)header + response->body_len;
 }
 

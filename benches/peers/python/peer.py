@@ -1,6 +1,6 @@
 """The clients in Python; c/peer.h says how a client is used.
 
-    peer.py CLIENT BASE_URL PATH BYTES binary|json|value THREADS
+    peer.py CLIENT BASE_URL PATH BYTES binary|json|value|walk THREADS
 """
 
 import concurrent.futures
@@ -15,6 +15,17 @@ def check(path, length, status, body):
         raise SystemExit(f"{path}: status {status} with {len(body)} bytes")
 
 
+def check_json(mode, data):
+    if mode == "value" and data["name"] != VALUE:
+        raise SystemExit("the value in the JSON is wrong")
+    if mode == "walk" and abs(sum(map(values, data["items"])) - data["sum"]) > 0.001:
+        raise SystemExit("the sum of the values in the JSON is wrong")
+
+
+def values(item):
+    return item["id"] + len(item["name"].encode()) + len(item["owner"]["login"].encode()) + item["price"] + item["active"]
+
+
 def open_requests(base_url, path, length, mode):
     """One session for each thread, which is kept."""
     import requests
@@ -25,8 +36,8 @@ def open_requests(base_url, path, length, mode):
     def call():
         response = session.get(base_url + path, headers={"Accept": accept}, timeout=(10, 30))
         check(path, length, response.status_code, response.content)
-        if mode == "value" and response.json()["name"] != VALUE:
-            raise SystemExit("the value in the JSON is wrong")
+        if mode in ("value", "walk"):
+            check_json(mode, response.json())
 
     return call
 
@@ -41,8 +52,8 @@ def open_original(base_url, path, length, mode):
     def call():
         response = get(path)
         check(path, length, response.status_code, response.bytes)
-        if mode == "value" and response.get("name") != VALUE:
-            raise SystemExit("the value in the JSON is wrong")
+        if mode in ("value", "walk"):
+            check_json(mode, response.data)
 
     return call
 

@@ -2,7 +2,7 @@
 
 # The clients in Ruby; c/peer.h says how a client is used.
 #
-#     ruby peer.rb CLIENT BASE_URL PATH BYTES binary|json|value THREADS
+#     ruby peer.rb CLIENT BASE_URL PATH BYTES binary|json|value|walk THREADS
 #
 # Calls run on threads, as in Puma or Sidekiq; only sac-main calls on the main thread.
 require "json"
@@ -14,10 +14,24 @@ Plan = Struct.new(:base_url, :path, :bytes, :mode, :threads) do
 
   def check(status, body, data = nil)
     abort "#{path}: status #{status} with #{body.bytesize} bytes" unless status == 200 && body.bytesize == bytes
-    return unless mode == "value"
+    check_data(data || JSON.parse(body)) if reads_values?
+  end
 
-    data ||= JSON.parse(body)
-    abort "#{path}: the value in the JSON is wrong" unless data["name"] == "Ada Lovelace"
+  def reads_values?
+    %w[value walk].include?(mode)
+  end
+
+  private
+
+  def check_data(data)
+    correct = mode == "value" ? data["name"] == "Ada Lovelace" : (sum(data["items"]) - data["sum"]).abs < 0.001
+    abort "#{path}: the #{mode == "value" ? "value" : "sum of the values"} in the JSON is wrong" unless correct
+  end
+
+  def sum(items)
+    items.sum do |item|
+      item["id"] + item["name"].bytesize + item["owner"]["login"].bytesize + item["price"] + (item["active"] ? 1 : 0)
+    end
   end
 end
 
@@ -32,7 +46,7 @@ module Clients
     get = client.method(plan.mode == "binary" ? :get_binary! : :get!)
     call = lambda do
       response = get.call(plan.path)
-      plan.check(response.status, response.body, plan.mode == "value" ? response.data : nil)
+      plan.check(response.status, response.body, plan.reads_values? ? response.data : nil)
     end
     -> { call }
   end
@@ -48,6 +62,31 @@ module Clients
         plan.check(response.code.to_i, response.body)
       end
     end
+  end
+
+  # One client for each thread, which keeps its connection.
+  def http_rb(plan)
+    require "http"
+    context = OpenSSL::SSL::SSLContext.new.tap(&:set_params)
+    lambda do
+      http = HTTP.persistent(plan.base_url).nodelay.timeout(connect: 10, read: 30).headers("Accept" => plan.accept)
+      lambda do
+        response = http.get(plan.path, ssl_context: context)
+        plan.check(response.status.code, response.body.to_s)
+      end
+    end
+  end
+
+  # It keeps libcurl's handles, with their connections.
+  def typhoeus(plan)
+    require "typhoeus"
+    options = { headers: { "Accept" => plan.accept }, connecttimeout: 10, timeout: 30, cainfo: ENV.fetch("SSL_CERT_FILE", nil) }
+    url = plan.base_url + plan.path
+    call = lambda do
+      response = Typhoeus.get(url, options)
+      plan.check(response.code, response.body)
+    end
+    -> { call }
   end
 
   # With the default adapter, which keeps no connection.
@@ -69,7 +108,7 @@ def run(count, calls)
 end
 
 client = ARGV.shift
-abort "usage: peer.rb CLIENT BASE_URL PATH BYTES binary|json|value THREADS" unless ARGV.size == 5
+abort "usage: peer.rb CLIENT BASE_URL PATH BYTES binary|json|value|walk THREADS" unless ARGV.size == 5
 base_url, path, bytes, mode, threads = ARGV
 plan = Plan.new(base_url, path, bytes.to_i, mode, threads.to_i)
 Thread.report_on_exception = false

@@ -3,7 +3,6 @@ package main
 
 import (
 	"crypto/tls"
-	"encoding/json"
 	"io"
 	"net/http"
 	"time"
@@ -33,9 +32,5 @@ func call(plan *peer.Plan, client *http.Client) {
 	body, err := io.ReadAll(response.Body)
 	peer.Fail(err)
 	peer.Fail(response.Body.Close())
-	var value map[string]any
-	if plan.Value() {
-		peer.Fail(json.Unmarshal(body, &value))
-	}
-	plan.Check(response.StatusCode, len(body), value)
+	plan.CheckBody(response.StatusCode, body)
 }

@@ -3,7 +3,9 @@ package peer
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"sync"
@@ -15,9 +17,8 @@ type Plan struct {
 	Bytes, Threads      int
 }
 
-// Binary reports whether the calls request any type, and Value whether they read a value of the JSON.
+// Binary reports whether the calls request any type.
 func (p *Plan) Binary() bool { return p.Mode == "binary" }
-func (p *Plan) Value() bool  { return p.Mode == "value" }
 
 // Accept returns the value of the header field.
 func (p *Plan) Accept() string {
@@ -27,14 +28,56 @@ func (p *Plan) Accept() string {
 	return "application/json"
 }
 
-// Check ends the program unless the response is the expected one.
-func (p *Plan) Check(status, bytes int, value map[string]any) {
+// CheckBody is Check with encoding/json.
+func (p *Plan) CheckBody(status int, body []byte) {
+	p.Check(status, len(body), func(into any) error { return json.Unmarshal(body, into) })
+}
+
+// Check ends the program unless the response is the expected one. decode reads its JSON.
+func (p *Plan) Check(status, bytes int, decode func(into any) error) {
 	if status != 200 || bytes != p.Bytes {
 		Fail(fmt.Errorf("%s: status %d with %d bytes", p.Path, status, bytes))
 	}
-	if p.Value() && value["name"] != "Ada Lovelace" {
-		Fail(fmt.Errorf("%s: the value in the JSON is wrong", p.Path))
+	switch p.Mode {
+	case "value":
+		var value map[string]any
+		Fail(decode(&value))
+		if value["name"] != "Ada Lovelace" {
+			Fail(fmt.Errorf("%s: the value in the JSON is wrong", p.Path))
+		}
+	case "walk":
+		var list list
+		Fail(decode(&list))
+		if math.Abs(list.sum()-list.Sum) > 0.001 {
+			Fail(fmt.Errorf("%s: the sum of the values in the JSON is wrong", p.Path))
+		}
 	}
+}
+
+// A list is the document of the mode "walk".
+type list struct {
+	Items []struct {
+		ID     int64   `json:"id"`
+		Name   string  `json:"name"`
+		Price  float64 `json:"price"`
+		Active bool    `json:"active"`
+		Owner  struct {
+			Login string `json:"login"`
+		} `json:"owner"`
+	} `json:"items"`
+	Sum float64 `json:"sum"`
+}
+
+func (l *list) sum() float64 {
+	sum := 0.0
+	for i := range l.Items {
+		item := &l.Items[i]
+		sum += float64(item.ID) + float64(len(item.Name)+len(item.Owner.Login)) + item.Price
+		if item.Active {
+			sum++
+		}
+	}
+	return sum
 }
 
 // Fail ends the program if there is an error.
@@ -61,7 +104,7 @@ func Run(open func(*Plan) func()) {
 
 func parse(args []string) (*Plan, error) {
 	if len(args) != 5 {
-		return nil, fmt.Errorf("usage: CLIENT BASE_URL PATH BYTES binary|json|value THREADS")
+		return nil, fmt.Errorf("usage: CLIENT BASE_URL PATH BYTES binary|json|value|walk THREADS")
 	}
 	plan := &Plan{BaseURL: args[0], Path: args[1], Mode: args[3]}
 	var err error

@@ -20,11 +20,7 @@ func main() {
 		return func() {
 			response, err := get(context.Background(), plan.Path)
 			peer.Fail(err)
-			var value map[string]any
-			if plan.Value() {
-				peer.Fail(response.Decode(&value))
-			}
-			plan.Check(response.Status, len(response.Body), value)
+			plan.Check(response.Status, len(response.Body), response.Decode)
 		}
 	})
 }
