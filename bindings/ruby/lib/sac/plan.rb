@@ -9,8 +9,10 @@ module SAC
     # The options that are not settings; each has a method.
     OPTIONS = %i[query headers bearer basic cookies json json_text form body body_file multipart output_file progress
                  idempotency_key].to_h { |name| [name, :"add_#{name}"] }.merge(params: :add_query).freeze
+    # The options that are not for the library's request.
+    OTHER = %i[cancel symbolize_names].freeze
     EMPTY = [].freeze
-    private_constant :OPTIONS, :EMPTY
+    private_constant :OPTIONS, :OTHER, :EMPTY
 
     # @return [Array<Array>] functions of the library and their arguments after the request
     attr_reader :steps
@@ -20,8 +22,6 @@ module SAC
     attr_reader :without_credentials
     # @return [Array<Cancel>]
     attr_reader :cancels
-    # @return [Hash{Symbol => Object}] what a response knows about its request
-    attr_reader :response_context
     # @return [InputError, nil] why the request is invalid
     attr_reader :error
     # @return [Array, nil] the targets of the callbacks
@@ -30,16 +30,41 @@ module SAC
 
     # @param request [Request]
     # @param block [Proc, nil] gets the body of the response, piece by piece
-    def initialize(request, block, symbolize_names: false, cancel: nil, **options)
-      @cancels = cancel ? Array(cancel) : EMPTY
-      raise ArgumentError, "cancel must be a SAC::Cancel, not #{cancel.class}" unless @cancels.all?(Cancel)
-
-      @steps = []
+    # @param symbolize_names [Boolean] of the client
+    def initialize(request, block, symbolize_names)
+      options = request.options
+      @response_context = [request.verb, request.url_parts, options.fetch(:symbolize_names, symbolize_names)]
+      @cancels = options.empty? ? EMPTY : Plan.cancels_of(options[:cancel])
+      @steps = block || !options.empty? ? [] : EMPTY
       @cookies = EMPTY
       @without_credentials = false
-      @response_context = { symbolize_names: symbolize_names, verb: request.verb, place: request.url_parts }
       add_callback(:sac_request_set_output_callback, Callbacks::OUTPUT, OutputTarget.new(block)) if block
       parse_options(request, options)
+    end
+
+    # @param cancel [Cancel, Array<Cancel>, nil]
+    # @return [Array<Cancel>]
+    def self.cancels_of(cancel)
+      cancels = cancel ? Array(cancel) : EMPTY
+      cancels.all?(Cancel) ? cancels : raise(ArgumentError, "cancel must be a SAC::Cancel, not #{cancel.class}")
+    end
+
+    # Whether the call needs a scope of the client.
+    def scope?
+      @without_credentials || !@cookies.empty?
+    end
+
+    # @param native [FFI::Pointer] see {Native::ResponseMemory.own}
+    # @return [Response] to this request
+    def response(native)
+      Response.new(native, *@response_context)
+    end
+
+    # @param error [Error]
+    # @return [StoredResponse] of a call that was not made
+    def error_response(error)
+      verb, place, symbolize_names = @response_context
+      StoredResponse.of_error(error, verb: verb, place: place, symbolize_names: symbolize_names)
     end
 
     # Method and path, without the query and the fragment, which may contain secrets.
@@ -53,7 +78,7 @@ module SAC
     def parse_options(request, options)
       @verb = Text.utf8(request.verb)
       @path = request.target
-      options.each { |name, value| add(name, value) }
+      options.each { |name, value| add(name, value) unless OTHER.include?(name) }
     rescue InputError => e
       @error = e
     rescue EncodingError => e

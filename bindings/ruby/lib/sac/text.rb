@@ -15,7 +15,7 @@ module SAC
     # @raise [InvalidUTF8] if it cannot be converted to UTF-8
     # @raise [ArgumentError] if it is an object without a text
     def self.utf8(value)
-      return if value.nil?
+      return value if value.nil? || (value.instance_of?(String) && value.encoding == Encoding::UTF_8)
 
       text = plain(value)
       UTF8_COMPATIBLE.include?(text.encoding) ? text : text.encode(Encoding::UTF_8)

@@ -29,16 +29,12 @@ module SAC
       targets = calls.map(&:release_targets)
       inbox = Thread::Queue.new
       jobs = calls.map { |call| Job.new(call, inbox) }
-      # A fiber that is dropped while it waits runs no `ensure`, but its objects are garbage-collected.
-      guard = Object.new
-      ObjectSpace.define_finalizer(guard, Job.cancel_all(jobs))
-      begin
+      Waiter.current.wait_for(jobs) do
         await(jobs, parallel, inbox)
       ensure
         jobs.each(&:cancel)
         # Waits until each call has ended, because a call then removes its partial download.
         inbox.pop while jobs.any?(&:running?)
-        ObjectSpace.undefine_finalizer(guard)
         targets.clear
       end
     end
@@ -47,19 +43,20 @@ module SAC
 
     # Runs the callbacks, and starts a job for each that has finished.
     def await(jobs, parallel, inbox)
-      waiting = jobs.dup
-      waiting.shift(parallel).each { |job| submit(job) }
+      jobs.first(parallel).each { |job| submit(job) }
       finished = 0
       while finished < jobs.size
-        job, *callback = inbox.pop
-        if callback.empty?
+        message = inbox.pop
+        if message.is_a?(Job)
           finished += 1
-          waiting.shift(1).each { |next_job| submit(next_job) }
+          following = jobs[parallel + finished - 1]
+          submit(following) if following
         else
+          job, *callback = message
           job.run_callback(*callback)
+          # A child that was forked in a callback has no worker threads.
+          break unless job.current_process?
         end
-        # A child that was forked in a callback has no worker threads.
-        break unless job.current_process?
       end
       jobs.map(&:outcome)
     end
@@ -69,33 +66,28 @@ module SAC
       Thread.new { work } if @jobs.num_waiting < @jobs.size
     end
 
+    # After a job has finished, nothing comes before the wait for the next one: the waiting thread can continue only
+    # when this one waits.
     def work
       Thread.current.name = "sac-call"
-      Thread.handle_interrupt(Call::HOLD_INTERRUPTS) do
-        while (job = next_job)
-          job.perform
-          break if @jobs.num_waiting >= IDLE || Thread.pending_interrupt?
+      Thread.handle_interrupt(Object => :on_blocking) do
+        while (job = @jobs.pop)
+          Thread.handle_interrupt(Call::HOLD_INTERRUPTS) { job.perform }
+          surplus = @jobs.num_waiting >= IDLE || Thread.pending_interrupt?
+          job.finish
+          break if surplus
         end
       end
     end
 
-    def next_job
-      Thread.handle_interrupt(Object => :on_blocking) { @jobs.pop }
-    end
-
     # A call, shared by two threads: the waiting thread and the worker that is in the call.
     class Job
-      # @param inbox [Thread::Queue] of the waiting thread: gets only the job when the call has finished, and the
-      #   job with the number of a target and arguments to run a callback
+      # @param inbox [Thread::Queue] of the waiting thread: gets the job when the call has finished, and an array of
+      #   the job, the number of a target and arguments to run a callback
       def initialize(call, inbox)
         @call = call
         @inbox = inbox
-        @replies = Thread::Queue.new
-      end
-
-      # A finalizer that ends jobs for which nobody waits.
-      def self.cancel_all(jobs)
-        proc { jobs.each(&:cancel) }
+        @replies = Thread::Queue.new if call.targets?
       end
 
       # On the worker.
@@ -104,9 +96,12 @@ module SAC
         @response = @call.perform(self)
       rescue Exception => e # rubocop:disable Lint/RescueException
         @failure = e
-      ensure
+      end
+
+      # On the worker: ends the wait for the job.
+      def finish
         @finished = true
-        @inbox << [self]
+        @inbox << self
       end
 
       # On the worker: lets the waiting thread run a callback. Nil if the call was cancelled.
@@ -122,7 +117,7 @@ module SAC
 
       # Lets the worker continue without a reply. Any thread may call it.
       def stop_waiting
-        @replies.close
+        @replies&.close
       end
 
       # On the waiting thread, when the call has finished.
