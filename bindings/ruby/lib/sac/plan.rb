@@ -9,10 +9,9 @@ module SAC
     # The options that are not settings; each has a method.
     OPTIONS = %i[query headers bearer basic cookies json json_text form body body_file multipart output_file progress
                  idempotency_key].to_h { |name| [name, :"add_#{name}"] }.merge(params: :add_query).freeze
-    # The options that are not for the library's request.
-    OTHER = %i[cancel symbolize_names].freeze
+    OWN = %i[cancel symbolize_names].freeze
     EMPTY = [].freeze
-    private_constant :OPTIONS, :OTHER, :EMPTY
+    private_constant :OPTIONS, :OWN, :EMPTY
 
     # @return [Array<Array>] functions of the library and their arguments after the request
     attr_reader :steps
@@ -32,21 +31,16 @@ module SAC
     # @param block [Proc, nil] gets the body of the response, piece by piece
     # @param symbolize_names [Boolean] of the client
     def initialize(request, block, symbolize_names)
-      options = request.options
-      @response_context = [request.verb, request.url_parts, options.fetch(:symbolize_names, symbolize_names)]
-      @cancels = options.empty? ? EMPTY : Plan.cancels_of(options[:cancel])
-      @steps = block || !options.empty? ? [] : EMPTY
-      @cookies = EMPTY
+      @requested_verb = request.verb
+      @place = request.url_parts
+      @symbolize_names = symbolize_names
+      # Shared arrays, because most calls have no options.
+      @steps = @cancels = @cookies = EMPTY
       @without_credentials = false
+      options = request.options
+      read_own_options(options) unless options.empty?
       add_callback(:sac_request_set_output_callback, Callbacks::OUTPUT, OutputTarget.new(block)) if block
       parse_options(request, options)
-    end
-
-    # @param cancel [Cancel, Array<Cancel>, nil]
-    # @return [Array<Cancel>]
-    def self.cancels_of(cancel)
-      cancels = cancel ? Array(cancel) : EMPTY
-      cancels.all?(Cancel) ? cancels : raise(ArgumentError, "cancel must be a SAC::Cancel, not #{cancel.class}")
     end
 
     # Whether the call needs a scope of the client.
@@ -57,14 +51,13 @@ module SAC
     # @param native [FFI::Pointer] see {Native::ResponseMemory.own}
     # @return [Response] to this request
     def response(native)
-      Response.new(native, *@response_context)
+      Response.new(native, @requested_verb, @place, @symbolize_names)
     end
 
     # @param error [Error]
     # @return [StoredResponse] of a call that was not made
     def error_response(error)
-      verb, place, symbolize_names = @response_context
-      StoredResponse.of_error(error, verb: verb, place: place, symbolize_names: symbolize_names)
+      StoredResponse.of_error(error, verb: @requested_verb, place: @place, symbolize_names: @symbolize_names)
     end
 
     # Method and path, without the query and the fragment, which may contain secrets.
@@ -74,11 +67,21 @@ module SAC
 
     private
 
+    # The options that the library's request does not have.
+    def read_own_options(options)
+      @symbolize_names = options.fetch(:symbolize_names, @symbolize_names)
+      cancel = options[:cancel]
+      return unless cancel
+
+      @cancels = Array(cancel)
+      raise ArgumentError, "cancel must be a SAC::Cancel, not #{cancel.class}" unless @cancels.all?(Cancel)
+    end
+
     # An input error becomes a response, as for input that the library refuses.
     def parse_options(request, options)
       @verb = Text.utf8(request.verb)
       @path = request.target
-      options.each { |name, value| add(name, value) unless OTHER.include?(name) }
+      options.each { |name, value| add(name, value) unless OWN.include?(name) } unless options.empty?
     rescue InputError => e
       @error = e
     rescue EncodingError => e
@@ -100,6 +103,7 @@ module SAC
     end
 
     def add_step(*step)
+      @steps = [] if @steps.frozen?
       @steps << step
     end
 

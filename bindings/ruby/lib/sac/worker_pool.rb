@@ -15,50 +15,70 @@ module SAC
       @jobs = Thread::Queue.new
     end
 
+    # Runs a call. An interrupt ends it, unless the caller masks it with `Thread.handle_interrupt`.
+    #
     # @return [Response]
     def run(call)
-      run_all([call], 1).first
+      # The worker threads must not refer to blocks, because a block keeps the fiber that waits here alive.
+      targets = call.release_targets
+      inbox = Thread::Queue.new
+      job = Job.new(call, inbox)
+      jobs = [job]
+      Waiter.current.wait_for(jobs) do
+        submit(job)
+        await_job(inbox)
+        job.outcome
+      ensure
+        settle(jobs, inbox) unless job.finished?
+        targets&.clear
+      end
     end
 
-    # Runs calls, at most `parallel` at once. An interrupt ends them, unless the caller masks it with
-    # `Thread.handle_interrupt`.
+    # Runs calls like {#run}, at most `parallel` at once.
     #
     # @return [Array<Response>] in the order of the calls
     def run_all(calls, parallel)
-      # The worker threads must not refer to blocks, because a block keeps the fiber that waits here alive.
       targets = calls.map(&:release_targets)
       inbox = Thread::Queue.new
       jobs = calls.map { |call| Job.new(call, inbox) }
       Waiter.current.wait_for(jobs) do
-        await(jobs, parallel, inbox)
+        await_all(jobs, parallel, inbox)
+        jobs.map(&:outcome)
       ensure
-        jobs.each(&:cancel)
-        # Waits until each call has ended, because a call then removes its partial download.
-        inbox.pop while jobs.any?(&:running?)
+        settle(jobs, inbox)
         targets.clear
       end
     end
 
     private
 
-    # Runs the callbacks, and starts a job for each that has finished.
-    def await(jobs, parallel, inbox)
-      jobs.first(parallel).each { |job| submit(job) }
-      finished = 0
-      while finished < jobs.size
-        message = inbox.pop
-        if message.is_a?(Job)
-          finished += 1
-          following = jobs[parallel + finished - 1]
-          submit(following) if following
-        else
-          job, *callback = message
-          job.run_callback(*callback)
-          # A child that was forked in a callback has no worker threads.
-          break unless job.current_process?
-        end
+    # Runs the callbacks until a job has finished.
+    #
+    # @return [Job, nil] nil in a child that was forked in a callback, which has no worker threads
+    def await_job(inbox)
+      until (message = inbox.pop).is_a?(Job)
+        job, *callback = message
+        job.run_callback(*callback)
+        return unless job.current_process?
       end
-      jobs.map(&:outcome)
+      message
+    end
+
+    # Starts a job for each that has finished.
+    def await_all(jobs, parallel, inbox)
+      jobs.first(parallel).each { |job| submit(job) }
+      waiting = jobs.drop(parallel)
+      jobs.each do
+        break unless await_job(inbox)
+
+        submit(waiting.shift) unless waiting.empty?
+      end
+    end
+
+    # Ends the jobs. Waits until each call has ended, because a call then removes its partial download.
+    def settle(jobs, inbox)
+      jobs.each(&:cancel)
+      inbox.pop while jobs.any?(&:running?)
     end
 
     def submit(job)
@@ -130,6 +150,11 @@ module SAC
       # Like {Runtime#current_process?}.
       def current_process?
         @call.current_process?
+      end
+
+      # Whether the call has ended.
+      def finished?
+        @finished
       end
 
       # Whether a worker of this process is in the call.

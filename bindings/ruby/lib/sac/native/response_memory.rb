@@ -60,26 +60,17 @@ module SAC
 
       # Frees a response. It has the address as a number, because with the pointer, the pointer would never be
       # garbage-collected.
-      class Release
-        def initialize(address)
-          @address = address
-        end
-
+      Release = Struct.new(:address) do
         def call(_object_id)
-          Native.free_response_at(@address)
+          Native.free_response_at(address)
         end
       end
 
       # Also informs the garbage collector.
-      class ReportedRelease < Release
-        def initialize(address, size)
-          super(address)
-          @size = size
-        end
-
+      ReportedRelease = Struct.new(:address, :body_len) do
         def call(_object_id)
-          Interpreter.rb_gc_adjust_memory_usage(-@size)
-          super
+          Interpreter.rb_gc_adjust_memory_usage(-body_len)
+          Native.free_response_at(address)
         end
       end
       private_constant :Release, :ReportedRelease
