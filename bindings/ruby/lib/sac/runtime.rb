@@ -57,6 +57,8 @@ module SAC
       @cancels.size < MAX_IDLE_CANCELS ? @cancels << native : Native.sac_cancel_free(native)
     end
 
+    # No thread waits while it has such memory, so there are only a few.
+    #
     # @return [FFI::MemoryPointer] memory for a pointer, for {#return_out}
     def checkout_out
       @outs.pop || FFI::MemoryPointer.new(:pointer)
@@ -64,7 +66,7 @@ module SAC
 
     # @param out [FFI::MemoryPointer] from {#checkout_out}
     def return_out(out)
-      @outs << out if @outs.size < MAX_IDLE_CANCELS
+      @outs << out
     end
 
     # Closes a child's copies of the parent's descriptors.

@@ -15,7 +15,9 @@ module SAC
     # @raise [InvalidUTF8] if it cannot be converted to UTF-8
     # @raise [ArgumentError] if it is an object without a text
     def self.utf8(value)
-      return value if value.nil? || (value.instance_of?(String) && value.encoding == Encoding::UTF_8)
+      # First the usual case, because each call comes here.
+      return value if value.instance_of?(String) && value.encoding == Encoding::UTF_8
+      return if value.nil?
 
       text = plain(value)
       UTF8_COMPATIBLE.include?(text.encoding) ? text : text.encode(Encoding::UTF_8)
