@@ -85,7 +85,7 @@ class MemoryTest < SACTest
     assert_operator grown, :<, 100_000, "KiB more at the peak, for a body of 200 MB whose pieces are not kept"
   end
 
-  # Objects, their finalizers and their collection are most of the time that Ruby adds to a call.
+  # Objects, their finalizers and their collection are a large part of the time that Ruby adds to a call.
   def test_a_call_makes_few_objects
     on_a_thread, on_the_main_thread = measure(<<~RUBY, Server.response({ a: 1 }))
       made = lambda do

@@ -3,7 +3,7 @@
 module SAC
   # Ends the jobs for which a fiber waits if the fiber is dropped. A dropped fiber runs no `ensure`, but its objects are
   # garbage-collected, and only the fiber refers to this one. Each fiber has one, because a finalizer for each call
-  # takes longer than the rest of the wait in Ruby.
+  # would make every call slower.
   #
   # @api private
   class Waiter

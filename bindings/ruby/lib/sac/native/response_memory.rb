@@ -12,8 +12,8 @@ module SAC
     # Reads the memory of a response of the library. It is freed with its pointer, the object that the garbage
     # collector frees.
     #
-    # The functions get a plain `FFI::Pointer` and offsets, because a `FFI::AutoPointer` or a `FFI::Struct` for each
-    # response takes longer than the rest of a short call in Ruby.
+    # The functions get a plain `FFI::Pointer` and offsets. A `FFI::AutoPointer` or a `FFI::Struct` for each response
+    # would need more objects and method calls.
     module ResponseMemory
       OFFSETS = Class.new(FFI::Struct) { layout(RESPONSE_FIELDS) }.offsets.to_h.freeze
       CODE = OFFSETS.fetch(:code)
@@ -36,7 +36,7 @@ module SAC
       # @param pointer [FFI::Pointer] which nothing else frees
       # @return [FFI::Pointer] the same
       def self.own(pointer)
-        size = pointer.get_uint64(BODY_LEN)
+        size = pointer.get(:size_t, BODY_LEN)
         if size < MIN_REPORTED_BODY
           ObjectSpace.define_finalizer(pointer, Release.new(pointer.address))
         else
@@ -49,7 +49,7 @@ module SAC
       # @param place [Array<Integer>] {JSON} or {BODY}
       # @return [String] a copy, with binary encoding
       def self.bytes(pointer, place)
-        pointer.get_pointer(place[0]).get_bytes(0, pointer.get_uint64(place[1]))
+        pointer.get_pointer(place[0]).get_bytes(0, pointer.get(:size_t, place[1]))
       end
 
       # @return [String, nil] nil for NULL
