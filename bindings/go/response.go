@@ -50,23 +50,26 @@ func (r *Response) Link(relation string) string {
 	return r.links[strings.ToLower(relation)]
 }
 
-// maxSmallFields is the number of header fields that fit a smallResponse.
-const maxSmallFields = 16
-
-// smallResponse is a response with the memory for the values of its header, so that both are one allocation.
-type smallResponse struct {
-	Response
-	values [maxSmallFields]string
-}
-
-// newResponse returns an empty response, and memory for the values of its header. The header keeps a small
-// response in memory, but not a large one, which the caller may want to release before the header.
+// newResponse returns an empty response, and memory for the values of its header. For a small response, this
+// is one allocation, so that the header keeps the whole response in memory. The body of a large response can be
+// released before the header.
 func (c *inFlight) newResponse() (*Response, []string) {
-	if count := c.result.sizes.count; !c.result.whole || count > maxSmallFields {
-		return &Response{}, make([]string, count)
+	count := c.result.sizes.count
+	switch {
+	case bool(c.result.whole) && count <= 8:
+		memory := &struct {
+			Response
+			values [8]string
+		}{}
+		return &memory.Response, memory.values[:]
+	case bool(c.result.whole) && count <= 16:
+		memory := &struct {
+			Response
+			values [16]string
+		}{}
+		return &memory.Response, memory.values[:]
 	}
-	small := &smallResponse{}
-	return &small.Response, small.values[:]
+	return &Response{}, make([]string, count)
 }
 
 // goResponse copies the response of the call to Go memory.

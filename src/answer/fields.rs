@@ -103,7 +103,11 @@ impl CStrings {
         self.text.get_mut(name_start..).unwrap_or_default().make_ascii_lowercase();
         self.text.push(0);
         let name_end = self.text.len();
-        self.text.extend_from_slice(value_text(value).as_bytes());
+        if value.is_ascii() {
+            self.text.extend_from_slice(value);
+        } else {
+            self.text.extend_from_slice(value_text(value).as_bytes());
+        }
         self.text.push(0);
         self.ends.push((name_end, self.text.len()));
     }
