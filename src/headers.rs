@@ -59,14 +59,15 @@ impl Headers {
         if let Some(map) = self.map.get() {
             return map.iter().map(|(name, value)| (name.as_ref(), value.as_bytes())).collect();
         }
-        let mut listed: Vec<(usize, &[u8], &[u8])> = Vec::with_capacity(16);
+        let mut listed: Vec<(&[u8], &[u8])> = Vec::with_capacity(16);
         for (name, value) in self.pairs() {
-            let same = listed.iter().find(|(_, other, _)| other.eq_ignore_ascii_case(name));
-            let place = same.map_or(listed.len(), |(place, _, _)| *place);
-            listed.push((place, name, value));
+            let same = |(other, _): &(&[u8], &[u8])| other.eq_ignore_ascii_case(name);
+            match listed.iter().rposition(same) {
+                Some(last) => listed.insert(last.saturating_add(1), (name, value)),
+                None => listed.push((name, value)),
+            }
         }
-        listed.sort_by_key(|(place, _, _)| *place);
-        listed.into_iter().map(|(_, name, value)| (name, value)).collect()
+        listed
     }
 
     fn parsed(&self) -> Box<HeaderMap> {

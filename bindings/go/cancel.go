@@ -5,49 +5,51 @@ import "C"
 
 import "sync"
 
-// maxIdleCancels is the number of cancels that a client and its clones keep for later calls. Each holds
-// two file descriptors.
-const maxIdleCancels = 32
+// maxIdleWatchers is the number of watchers that a client and its clones keep for later calls. Each has a
+// cancel, which holds two file descriptors.
+const maxIdleWatchers = 32
 
-// cancelPool keeps cancels that were never triggered, because a new one costs three system calls.
-type cancelPool struct {
+// watcherPool keeps watchers whose cancel was never triggered, because a new cancel costs three system calls.
+type watcherPool struct {
 	mu     sync.Mutex
-	idle   []*C.sac_cancel
+	idle   []*watcher
 	closed bool
 }
 
-func (p *cancelPool) get() (*C.sac_cancel, Code) {
+func (p *watcherPool) get() (*watcher, Code) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if last := len(p.idle) - 1; last >= 0 {
-		cancel := p.idle[last]
+		w := p.idle[last]
 		p.idle = p.idle[:last]
-		return cancel, OK
+		return w, OK
 	}
 	var cancel *C.sac_cancel
-	code := Code(C.sac_cancel_new(&cancel))
-	return cancel, code
+	if code := Code(C.sac_cancel_new(&cancel)); code != OK {
+		return nil, code
+	}
+	return newWatcher(cancel), OK
 }
 
-// put returns a cancel to the pool, or frees it. A triggered one would end the next call too.
-func (p *cancelPool) put(cancel *C.sac_cancel, triggered bool) {
+// put returns a watcher to the pool, or frees its cancel.
+func (p *watcherPool) put(w *watcher) {
 	p.mu.Lock()
-	keep := !triggered && !p.closed && len(p.idle) < maxIdleCancels
+	keep := !p.closed && len(p.idle) < maxIdleWatchers
 	if keep {
-		p.idle = append(p.idle, cancel)
+		p.idle = append(p.idle, w)
 	}
 	p.mu.Unlock()
 	if !keep {
-		C.sac_cancel_free(cancel)
+		C.sac_cancel_free(w.cancel)
 	}
 }
 
-func (p *cancelPool) close() {
+func (p *watcherPool) close() {
 	p.mu.Lock()
 	idle := p.idle
 	p.idle, p.closed = nil, true
 	p.mu.Unlock()
-	for _, cancel := range idle {
-		C.sac_cancel_free(cancel)
+	for _, w := range idle {
+		C.sac_cancel_free(w.cancel)
 	}
 }

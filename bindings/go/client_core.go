@@ -89,8 +89,8 @@ func (c *core) copySettings() settings {
 
 // sharedState is the state that a client shares with its clones.
 type sharedState struct {
-	refs    atomic.Int64 // one for each core
-	cancels cancelPool
+	refs     atomic.Int64 // one for each core
+	watchers watcherPool
 }
 
 func newSharedState() *sharedState {
@@ -101,6 +101,6 @@ func newSharedState() *sharedState {
 
 func (s *sharedState) release() {
 	if s.refs.Add(-1) == 0 {
-		s.cancels.close()
+		s.watchers.close()
 	}
 }

@@ -16,8 +16,9 @@ import (
 type inFlight struct {
 	script    []byte
 	request   Request         // used by calls without a Request of the caller
-	result    C.gosac_result  // describes response, or why there is none
-	response  *C.sac_response // nil if there is none; valid until free
+	result    C.gosac_result  // the response, or why there is none
+	response  *C.sac_response // nil if there is none, or if the result is whole; valid until free
+	names     fieldNames      // of an earlier response
 	callbacks callbackContext
 	cause     error // the context's error, if the context ended the call
 	journal   bool  // every call keeps its journal
@@ -35,7 +36,9 @@ func newInFlight() *inFlight {
 // free returns the memory to the pool. It removes pointers to C memory, because the garbage collector
 // could later take one for a pointer to Go memory. It wipes the data of the call, which may be secret.
 func (c *inFlight) free() {
-	C.sac_response_free(c.response)
+	if c.response != nil {
+		C.sac_response_free(c.response)
+	}
 	if cap(c.script) > maxPooledScript {
 		return
 	}
@@ -82,10 +85,10 @@ func (c *inFlight) run(ctx context.Context, client *Client, r *Request) error {
 	if err := c.send(core, r, callCtx, handle); err != nil {
 		return err
 	}
-	if c.response == nil {
+	if c.response == nil && !bool(c.result.whole) {
 		return r.stepError(Code(c.result.refused_code), int(c.result.step))
 	}
-	c.cause = callCtx.cause(Code(c.response.code), int(c.response.status))
+	c.cause = callCtx.cause(Code(c.result.code), int(c.result.status))
 	return nil
 }
 
@@ -95,34 +98,37 @@ func (c *inFlight) send(core *core, r *Request, callCtx callContext, handle cgo.
 		c.callC(core, r, callCtx, nil, handle)
 		return nil
 	}
-	cancel, code := core.shared.cancels.get()
+	watchers := &core.shared.watchers
+	watcher, code := watchers.get()
 	if code != OK {
 		return newError(code, "")
 	}
-	watcher := watch(callCtx, cancel)
-	c.callC(core, r, callCtx, cancel, handle)
-	core.shared.cancels.put(cancel, watcher.stop())
+	watcher.start(callCtx)
+	c.callC(core, r, callCtx, watcher.cancel, handle)
+	if watcher = watcher.stop(); watcher != nil {
+		watchers.put(watcher)
+	}
 	return nil
 }
 
 func (c *inFlight) callC(core *core, r *Request, callCtx callContext, cancel *C.sac_cancel, handle cgo.Handle) {
 	c.response = C.gosac_send(core.pointer, bytePointer(r.script), C.size_t(len(r.script)), bytePointer(r.body),
-		C.size_t(len(r.body)), cancel, C.uint64_t(callCtx.deadlineMS), C.uintptr_t(handle), &c.result)
+		C.size_t(len(r.body)), cancel, C.uint64_t(callCtx.deadlineMS), C.uintptr_t(handle), C.bool(c.journal),
+		&c.result)
 	runtime.KeepAlive(r)
 }
 
 // failure returns the error of the call; nil if it succeeded.
 func (c *inFlight) failure(r *Request) *Error {
-	response := c.response
 	if c.callbacks.panicked != nil {
-		return &Error{Code: ErrInternal, Status: int(response.status), Message: c.callbacks.panicked.Error(),
+		return &Error{Code: ErrInternal, Status: int(c.result.status), Message: c.callbacks.panicked.Error(),
 			request: r.methodAndPath(), cause: c.callbacks.panicked}
 	}
-	if response.code == C.SAC_OK {
+	if c.result.code == C.SAC_OK {
 		return nil
 	}
-	err := &Error{Code: Code(response.code), Status: int(response.status),
-		Message: C.GoString(response.error), cause: c.cause}
+	err := &Error{Code: Code(c.result.code), Status: int(c.result.status),
+		Message: C.GoString(c.response.error), cause: c.cause}
 	if err.Status >= http.StatusBadRequest && (err.Code == ErrStatus || err.Code == ErrRateLimited) {
 		// The message is the server's. The library's own messages already name the request.
 		err.request = r.methodAndPath()

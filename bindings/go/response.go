@@ -50,35 +50,92 @@ func (r *Response) Link(relation string) string {
 	return r.links[strings.ToLower(relation)]
 }
 
+// newResponse returns an empty response, and memory for the values of its header. For a small response, this
+// is one allocation, so that the header keeps the whole response in memory. The body of a large response can be
+// released before the header.
+func (c *inFlight) newResponse() (*Response, []string) {
+	count := c.result.sizes.count
+	switch {
+	case bool(c.result.whole) && count <= 8:
+		memory := &struct {
+			Response
+			values [8]string
+		}{}
+		return &memory.Response, memory.values[:]
+	case bool(c.result.whole) && count <= 16:
+		memory := &struct {
+			Response
+			values [16]string
+		}{}
+		return &memory.Response, memory.values[:]
+	}
+	return &Response{}, make([]string, count)
+}
+
 // goResponse copies the response of the call to Go memory.
 func (c *inFlight) goResponse() *Response {
-	raw := c.response
-	body := copyBytes(unsafe.Pointer(raw.body), raw.body_len)
-	reason, header := c.header()
-	response := &Response{
-		Code:      Code(raw.code),
-		Status:    int(raw.status),
-		Reason:    reason,
-		Header:    header,
-		JSON:      copyJSON(raw, body),
-		JSONState: JSONState(raw.json_state),
-		Body:      body,
-		Attempts:  int(raw.attempts),
-		Elapsed:   time.Duration(raw.elapsed_us) * time.Microsecond,
+	result := &c.result
+	response, values := c.newResponse()
+	content := c.content(values)
+	response.Code, response.Status = Code(result.code), int(result.status)
+	response.Reason, response.Header = content.reason, content.header
+	response.Body, response.JSON = content.body, c.copyJSON(&content)
+	response.JSONState = JSONState(result.json_state)
+	response.Attempts, response.Elapsed = int(result.attempts), time.Duration(result.elapsed_us)*time.Microsecond
+	if result.whole {
+		return response
 	}
-	response.links = readLinks(raw, response.Header["Link"])
+	response.links = readLinks(c.response, response.Header["Link"])
 	if c.journal || response.Attempts != 1 || response.Code != OK {
-		response.journal = C.GoString(C.sac_response_journal(raw))
+		response.journal = C.GoString(C.sac_response_journal(c.response))
 	}
 	return response
 }
 
-// copyJSON returns the JSON of a response. Usually it is the body itself, which needs no second copy.
-func copyJSON(c *C.sac_response, body []byte) json.RawMessage {
-	if unsafe.Pointer(c.json) == unsafe.Pointer(c.body) && c.json_len == c.body_len {
-		return json.RawMessage(body[:len(body):len(body)])
+// content is a copy of the parts of a response that an http.Response has too.
+type content struct {
+	reason string
+	header http.Header // nil if no response arrived
+	body   []byte
+	json   []byte // the JSON, if the result is whole and the JSON is not the body
+}
+
+// content copies parts of the response. If the result is whole, the copy is one allocation. values has an
+// element for each header field.
+func (c *inFlight) content(values []string) (parts content) {
+	fields := c.fields()
+	text := make([]byte, len(fields.text))
+	copy(text, fields.text)
+	end := 0
+	if c.result.status != 0 {
+		parts.reason, parts.header, end = fields.header(&c.names, unsafeString(text), values)
 	}
-	return json.RawMessage(copyBytes(unsafe.Pointer(c.json), c.json_len))
+	if !c.result.whole {
+		parts.body = copyBytes(unsafe.Pointer(c.response.body), c.response.body_len)
+		return parts
+	}
+	bodyEnd := end + int(c.result.body_len)
+	if bodyEnd > end { // An empty body is nil.
+		parts.body = text[end:bodyEnd:bodyEnd]
+	}
+	parts.json = text[bodyEnd:]
+	return parts
+}
+
+// unsafeString returns bytes that never change as a string, without copying.
+func unsafeString(bytes []byte) string {
+	return *(*string)(unsafe.Pointer(&bytes))
+}
+
+// copyJSON returns the JSON of a response. Usually it is the body itself, which needs no second copy.
+func (c *inFlight) copyJSON(parts *content) json.RawMessage {
+	switch {
+	case bool(c.result.json_is_body):
+		return json.RawMessage(parts.body[:len(parts.body):len(parts.body)])
+	case bool(c.result.whole):
+		return json.RawMessage(parts.json)
+	}
+	return json.RawMessage(copyBytes(unsafe.Pointer(c.response.json), c.response.json_len))
 }
 
 // readLinks asks the library for the target of each word of the field that could be a relation. The library

@@ -187,9 +187,47 @@ static sac_response *send_in(uintptr_t context, const sac_client *client,
     return response;
 }
 
+static bool is_body(const sac_response *response)
+{
+    return response->json == (const char *)response->body && response->json_len == response->body_len;
+}
+
+/* Appends the body and the JSON to the text of a result. Returns false if they do not fit. */
+static bool copy_body(const sac_response *response, gosac_result *result)
+{
+    size_t body_len = response->body_len, json_len = result->json_is_body ? 0 : response->json_len;
+    size_t free_len = GOSAC_INLINE_TEXT - result->sizes.text_len;
+    if (body_len > free_len || json_len > free_len - body_len)
+        return false;
+    char *end = result->text + result->sizes.text_len;
+    memcpy(end, response->body, body_len);
+    memcpy(end + body_len, response->json, json_len);
+    result->sizes.text_len += body_len + json_len;
+    return true;
+}
+
+static void read_response(const sac_response *response, bool keep, gosac_result *result)
+{
+    result->code = response->code;
+    result->status = response->status;
+    result->json_state = response->json_state;
+    result->attempts = response->attempts;
+    result->elapsed_us = response->elapsed_us;
+    result->body_len = response->body_len;
+    result->json_len = response->json_len;
+    result->json_is_body = is_body(response);
+    result->sizes.count = GOSAC_INLINE_FIELDS;
+    result->sizes.names_len = GOSAC_INLINE_NAMES;
+    result->sizes.text_len = GOSAC_INLINE_TEXT;
+    bool fits = gosac_fields(response, &result->sizes, result->names, result->value_lens, result->text);
+    bool is_simple = result->code == SAC_OK && result->attempts == 1 && !result->sizes.has_link;
+    if (fits && is_simple && !keep)
+        result->whole = copy_body(response, result);
+}
+
 sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t len,
                          const uint8_t *body, size_t body_len, sac_cancel *cancel,
-                         uint64_t deadline_ms, uintptr_t context, gosac_result *result)
+                         uint64_t deadline_ms, uintptr_t context, bool keep, gosac_result *result)
 {
     sac_request *request = NULL;
     sac_response *response;
@@ -202,34 +240,44 @@ sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t 
         response = refusal_response(result->refused_code, client, steps + result->step, body);
     }
     sac_request_free(request);
-    size_t count = sac_response_header_count(response);
-    result->field_count = count;
-    result->text_len = gosac_fields(response, &result->reason_len, result->fields,
-                                    count < GOSAC_INLINE_FIELDS ? count : GOSAC_INLINE_FIELDS, result->text,
-                                    GOSAC_INLINE_TEXT);
+    result->whole = false;
+    if (response)
+        read_response(response, keep, result);
+    if (result->whole) {
+        sac_response_free(response);
+        response = NULL;
+    }
     return response;
 }
 
-size_t gosac_fields(const sac_response *response, size_t *reason_len, gosac_field *fields,
-                    size_t count, char *text, size_t capacity)
+/* Appends bytes if they fit, and in any case counts them. */
+static void append(char *to, size_t capacity, size_t *used, const char *bytes, size_t len)
 {
+    if (*used + len <= capacity)
+        memcpy(to + *used, bytes, len);
+    *used += len;
+}
+
+bool gosac_fields(const sac_response *response, gosac_sizes *sizes, char *names, uint32_t *value_lens,
+                  char *text)
+{
+    const gosac_sizes capacity = *sizes;
     const char *reason = sac_response_reason(response);
-    size_t used = *reason_len = strlen(reason);
-    if (used <= capacity)
-        memcpy(text, reason, used);
-    for (size_t i = 0; i < count; i++) {
+    gosac_sizes used = {sac_response_header_count(response), strlen(reason), 0, 0, false};
+    append(text, capacity.text_len, &used.text_len, reason, used.reason_len);
+    for (size_t i = 0; i < used.count; i++) {
         const char *name = "", *value = "";
         sac_response_header_at(response, i, &name, &value);
-        size_t name_len = strlen(name), value_len = strlen(value);
-        fields[i].name_len = (uint32_t)name_len;
-        fields[i].value_len = (uint32_t)value_len;
-        if (used + name_len + value_len <= capacity) {
-            memcpy(text + used, name, name_len);
-            memcpy(text + used + name_len, value, value_len);
-        }
-        used += name_len + value_len;
+        size_t value_len = strlen(value);
+        used.has_link = used.has_link || strcmp(name, "link") == 0;
+        if (i < capacity.count)
+            value_lens[i] = (uint32_t)value_len;
+        append(names, capacity.names_len, &used.names_len, name, strlen(name) + 1);
+        append(text, capacity.text_len, &used.text_len, value, value_len);
     }
-    return used;
+    *sizes = used;
+    return used.count <= capacity.count && used.names_len <= capacity.names_len &&
+           used.text_len <= capacity.text_len;
 }
 
 static void log_line(void *userdata, int32_t level, const char *message)

@@ -33,39 +33,54 @@ enum gosac_step {
 };
 
 enum {
-    GOSAC_INLINE_FIELDS = 32, /* the maximum number of header fields in a gosac_result */
-    GOSAC_INLINE_TEXT = 2048, /* the maximum length of their names and values and the reason phrase */
-    GOSAC_STATUSES = 500      /* the number of statuses from 100 to 599 */
+    GOSAC_INLINE_FIELDS = 64,  /* the maximum number of header fields in a gosac_result */
+    GOSAC_INLINE_NAMES = 1024, /* the maximum length of their names, each with a NUL */
+    GOSAC_INLINE_TEXT = 4096,  /* the maximum length of the text */
+    GOSAC_STATUSES = 500       /* the number of statuses from 100 to 599 */
 };
 
-/* The lengths of the name and the value of a header field. */
-typedef struct gosac_field {
-    uint32_t name_len;
-    uint32_t value_len;
-} gosac_field;
+/* The header fields of a response. The text contains the reason phrase, then the values in order. */
+typedef struct gosac_sizes {
+    size_t count;      /* the number of fields */
+    size_t reason_len; /* the length of the reason phrase */
+    size_t names_len;  /* the length of the names, each with a NUL */
+    size_t text_len;   /* the length of the text */
+    bool has_link;     /* whether there is a Link header field */
+} gosac_sizes;
 
 /* The result of a script. It contains no pointer, because cgo would check each pointer in every call. */
 typedef struct gosac_result {
     sac_code refused_code; /* why the library refused a step; SAC_OK if it refused none */
     size_t step;           /* the offset of that step in the script */
-    size_t field_count;    /* of all fields; the first GOSAC_INLINE_FIELDS are in fields */
-    size_t reason_len;     /* the length of the reason phrase */
-    size_t text_len;       /* of the reason phrase, and names and values in order; at most GOSAC_INLINE_TEXT are in text */
-    gosac_field fields[GOSAC_INLINE_FIELDS];
+
+    /* The rest describes the response, if there is one. */
+    bool whole;            /* it is complete here, and freed: text also contains the body, then the JSON */
+    bool json_is_body;     /* the JSON is the body, and text does not contain it again */
+    sac_code code;
+    int32_t status;
+    sac_json_state json_state;
+    uint32_t attempts;
+    uint64_t elapsed_us;
+    size_t body_len;
+    size_t json_len;
+    gosac_sizes sizes; /* if one is above its maximum, gosac_fields reads the fields again */
+    uint32_t value_lens[GOSAC_INLINE_FIELDS];
+    char names[GOSAC_INLINE_NAMES];
     char text[GOSAC_INLINE_TEXT];
 } gosac_result;
 
 /* Applies a script and sends the request. cancel: NULL for none. deadline_ms: replaces the deadline of
- * client and script; UINT64_MAX keeps it. context: for the callbacks of this call. Returns the response;
- * NULL if a step was refused and refused_code says enough. */
+ * client and script; UINT64_MAX keeps it. context: for the callbacks of this call. Writes the response to
+ * the result. Returns it too if the result is not whole: because keep is true, it is not a simple success,
+ * or it is too large. Returns NULL if a step was refused and refused_code says enough. */
 sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t len,
                          const uint8_t *body, size_t body_len, sac_cancel *cancel,
-                         uint64_t deadline_ms, uintptr_t context, gosac_result *result);
+                         uint64_t deadline_ms, uintptr_t context, bool keep, gosac_result *result);
 
-/* Reads the reason phrase and the first count header fields, which must exist. It copies only texts that
- * fit into capacity bytes. Returns the length of all texts. */
-size_t gosac_fields(const sac_response *response, size_t *reason_len, gosac_field *fields,
-                    size_t count, char *text, size_t capacity);
+/* Reads the header fields. sizes: contains the capacities, and receives the sizes. Returns false if a size
+ * is above its capacity; some bytes are then missing. */
+bool gosac_fields(const sac_response *response, gosac_sizes *sizes, char *names, uint32_t *value_lens,
+                  char *text);
 
 /* Like sac_set_logger and sac_set_retry_callback, with Go functions: logger and decider are Go handles;
  * 0 for none. */

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unsafe"
 )
 
 // httpResponse converts the result of the call to a response of net/http.
@@ -17,19 +16,17 @@ func (c *inFlight) httpResponse(request *http.Request, r *Request) (*http.Respon
 	if failure := c.failure(r); failure != nil && !isHTTPResponse(failure) {
 		return nil, failure
 	}
-	raw := c.response
-	status := int(raw.status)
-	body := copyBytes(unsafe.Pointer(raw.body), raw.body_len)
-	reason, header := c.header()
+	status := int(c.result.status)
+	parts := c.content(make([]string, c.result.sizes.count))
 	response := &http.Response{
-		Status:        strings.TrimRight(strconv.Itoa(status)+" "+reason, " "),
+		Status:        strings.TrimRight(strconv.Itoa(status)+" "+parts.reason, " "),
 		StatusCode:    status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        header,
-		ContentLength: int64(len(body)),
-		Body:          io.NopCloser(bytes.NewReader(body)),
+		Header:        parts.header,
+		ContentLength: int64(len(parts.body)),
+		Body:          io.NopCloser(bytes.NewReader(parts.body)),
 		Request:       request,
 	}
 	fixHeader(response)

@@ -4,8 +4,8 @@ package sac
 
 import "context"
 
-// afterDone calls a function when a context ends, unless stop is called before.
-func afterDone(ctx context.Context, call func()) (stop func()) {
-	stopAfterFunc := context.AfterFunc(ctx, call)
-	return func() { stopAfterFunc() }
+// afterDone calls a function when a context ends, unless stop is called before. stop returns false if it
+// cannot tell that the function will not run.
+func afterDone(ctx context.Context, call func()) (stop func() bool) {
+	return context.AfterFunc(ctx, call)
 }

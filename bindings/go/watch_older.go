@@ -4,8 +4,9 @@ package sac
 
 import "context"
 
-// afterDone calls a function when a context ends, unless stop is called before.
-func afterDone(ctx context.Context, call func()) (stop func()) {
+// afterDone calls a function when a context ends, unless stop is called before. stop returns false if it
+// cannot tell that the function will not run.
+func afterDone(ctx context.Context, call func()) (stop func() bool) {
 	quit := make(chan struct{})
 	go func() {
 		select {
@@ -14,5 +15,8 @@ func afterDone(ctx context.Context, call func()) (stop func()) {
 		case <-quit:
 		}
 	}()
-	return func() { close(quit) }
+	return func() bool {
+		close(quit)
+		return false
+	}
 }

@@ -12,23 +12,29 @@ import (
 // deadlineSlack is how long before its deadline a context may end and still count as ended by the deadline.
 const deadlineSlack = 50 * time.Millisecond
 
-// A watcher triggers a cancel when a context ends, but never after stop has returned, because another call
-// then uses the cancel.
+// A watcher triggers its cancel when the context of a call ends, but never after stop has returned, because
+// another call then uses the cancel.
 type watcher struct {
-	callCtx callContext
 	cancel  *C.sac_cancel
-	unwatch func()
+	run     func() // onDone
+	callCtx callContext
+	unwatch func() bool
 
 	mu        sync.Mutex
 	stopped   bool
 	triggered bool
 }
 
-// watch starts to watch the context. afterDone depends on the version of Go.
-func watch(callCtx callContext, cancel *C.sac_cancel) *watcher {
-	w := &watcher{callCtx: callCtx, cancel: cancel}
-	w.unwatch = afterDone(callCtx.ctx, w.onDone)
+func newWatcher(cancel *C.sac_cancel) *watcher {
+	w := &watcher{cancel: cancel}
+	w.run = w.onDone
 	return w
+}
+
+// start starts to watch the context of a call. afterDone depends on the version of Go.
+func (w *watcher) start(callCtx callContext) {
+	w.callCtx = callCtx
+	w.unwatch = afterDone(callCtx.ctx, w.run)
 }
 
 // onDone runs in its own goroutine when the context has ended.
@@ -49,11 +55,20 @@ func (w *watcher) libraryEndsCall() bool {
 		time.Until(deadline) < deadlineSlack
 }
 
-// stop ends the watch, and reports whether the cancel was triggered.
-func (w *watcher) stop() (triggered bool) {
-	w.unwatch()
+// stop ends the watch. It returns a watcher for the next call: w itself, or a new one with the same cancel if
+// onDone could still run. If the cancel was triggered, it would end the next call too: stop then frees it, and
+// returns nil.
+func (w *watcher) stop() *watcher {
+	if w.unwatch() {
+		w.callCtx, w.unwatch = callContext{}, nil
+		return w
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stopped = true
-	return w.triggered
+	if w.triggered {
+		C.sac_cancel_free(w.cancel)
+		return nil
+	}
+	return newWatcher(w.cancel)
 }

@@ -44,9 +44,10 @@ impl Fields {
         self.strings().ends.len()
     }
 
-    /// The field at an index. Fields of one name are next to each other; names are in lower case.
+    /// The name and the value of the field at an index, each with its NUL. Fields of one name are
+    /// next to each other; names are in lower case.
     #[must_use]
-    pub fn at(&self, index: usize) -> Option<(&CStr, &CStr)> {
+    pub fn at(&self, index: usize) -> Option<(&[u8], &[u8])> {
         self.strings().at(index)
     }
 
@@ -54,10 +55,11 @@ impl Fields {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&CStr> {
         let strings = self.strings();
-        let has_name =
-            |(field, _): &(&CStr, &CStr)| field.to_bytes().eq_ignore_ascii_case(name.as_bytes());
+        let has_name = |(field, _): &(&[u8], &[u8])| {
+            field.strip_suffix(b"\0").is_some_and(|f| f.eq_ignore_ascii_case(name.as_bytes()))
+        };
         let mut all = (0..strings.ends.len()).filter_map(|index| strings.at(index));
-        all.find(has_name).map(|(_, value)| value)
+        CStr::from_bytes_until_nul(all.find(has_name)?.1).ok()
     }
 
     /// The values of a field as they arrived.
@@ -96,21 +98,25 @@ impl CStrings {
     /// Names and values contain no NUL (RFC 9110 section 5.5). The parser refuses a NUL in them and
     /// in the reason phrase.
     fn push(&mut self, name: &[u8], value: &[u8]) {
-        self.text.extend(name.iter().map(u8::to_ascii_lowercase));
+        let name_start = self.text.len();
+        self.text.extend_from_slice(name);
+        self.text.get_mut(name_start..).unwrap_or_default().make_ascii_lowercase();
         self.text.push(0);
         let name_end = self.text.len();
-        self.text.extend_from_slice(value_text(value).as_bytes());
+        if value.is_ascii() {
+            self.text.extend_from_slice(value);
+        } else {
+            self.text.extend_from_slice(value_text(value).as_bytes());
+        }
         self.text.push(0);
         self.ends.push((name_end, self.text.len()));
     }
 
-    fn at(&self, index: usize) -> Option<(&CStr, &CStr)> {
+    fn at(&self, index: usize) -> Option<(&[u8], &[u8])> {
         let (name_end, end) = *self.ends.get(index)?;
         let previous = index.checked_sub(1).and_then(|previous| self.ends.get(previous));
         let start = previous.map_or(self.reason_end, |(_, end)| *end);
-        let name = CStr::from_bytes_until_nul(self.text.get(start..name_end)?).ok()?;
-        let value = CStr::from_bytes_until_nul(self.text.get(name_end..end)?).ok()?;
-        Some((name, value))
+        Some((self.text.get(start..name_end)?, self.text.get(name_end..end)?))
     }
 }
 
@@ -128,7 +134,7 @@ mod tests {
         assert_eq!(fields.reason(), c"Not Here");
         assert_eq!(fields.get("Set-Cookie"), Some(c"a=1"));
         assert_eq!(fields.count(), 2);
-        assert_eq!(fields.at(1), Some((c"set-cookie", c"b=2")));
+        assert_eq!(fields.at(1), Some((&b"set-cookie\0"[..], &b"b=2\0"[..])));
         assert_eq!(fields.at(2), None);
         assert_eq!(fields.get("x"), None);
     }

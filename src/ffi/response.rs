@@ -159,8 +159,8 @@ pub unsafe extern "C" fn sac_response_header_at(
         let (name, value) = response.fields().at(index).ok_or_else(|| {
             Error::new(Code::InvalidArgument, "there is no header field with this index")
         })?;
-        name_out.write(name.as_ptr());
-        value_out.write(value.as_ptr());
+        name_out.write(name.as_ptr().cast());
+        value_out.write(value.as_ptr().cast());
         Ok(true)
     })
 }

@@ -85,6 +85,21 @@ class MemoryTest < SACTest
     assert_operator grown, :<, 100_000, "KiB more at the peak, for a body of 200 MB whose pieces are not kept"
   end
 
+  # Objects, their finalizers and their collection are a large part of the time that Ruby adds to a call.
+  def test_a_call_makes_few_objects
+    on_a_thread, on_the_main_thread = measure(<<~RUBY, Server.response({ a: 1 }))
+      made = lambda do
+        client.get("/").body
+        before = GC.stat(:total_allocated_objects)
+        500.times { client.get("/").body }
+        (GC.stat(:total_allocated_objects) - before) / 500
+      end
+      puts Thread.new(&made).value, made.call
+    RUBY
+    assert_operator on_a_thread, :<=, 20, "objects of a call on a thread"
+    assert_operator on_the_main_thread, :<=, 25, "objects of a call on the main thread"
+  end
+
   # In a small process, because every new object starts a garbage collection of all live objects. Mostly only young
   # objects (1), like those of a call, because a collection of all (true) is slow.
   def test_calls_work_under_gc_stress

@@ -12,12 +12,15 @@ module SAC
 
     # @param handle [Handle] of the client
     # @param plan [Plan]
-    # @param client_targets [Array] the targets of the client's callbacks, which must outlive the call
-    def initialize(handle, plan, runtime, client_targets)
+    # @param log_target [LogTarget, nil] of the client, which must outlive the call
+    # @param retry_target [RetryTarget, nil] of the client, which must outlive the call
+    def initialize(handle, plan, runtime, log_target, retry_target)
       @handle = handle
       @plan = plan
       @runtime = runtime
-      @client_targets = client_targets
+      @log_target = log_target
+      @retry_target = retry_target
+      @targets = log_target || retry_target || plan.targets ? true : false
       @caller = Thread.current
       # The native cancel, while the call can be cancelled. The thread that removes it owns it, so that nobody
       # triggers it for a later call or after it was freed.
@@ -28,7 +31,12 @@ module SAC
     # Whether the call runs code of the caller. That code may be left as usual: by an interrupt, `break`,
     # `throw` or a switch to another fiber.
     def callbacks?
-      !@plan.targets.nil? || @client_targets.any?(RetryTarget)
+      !@plan.targets.nil? || !@retry_target.nil?
+    end
+
+    # Whether the library may call back during the call.
+    def targets?
+      @targets
     end
 
     # Like {Runtime#current_process?}.
@@ -41,10 +49,12 @@ module SAC
       !@caller.alive?
     end
 
-    # Returns the targets of all callbacks, and drops them: the waiting thread keeps them alive.
+    # Returns the targets of all callbacks, if there are any, and drops them: the waiting thread keeps them alive.
     def release_targets
-      targets = [@client_targets, @plan.targets]
-      @client_targets = @plan.targets = nil
+      return unless @targets
+
+      targets = [@log_target, @retry_target, @plan.targets]
+      @log_target = @retry_target = @plan.targets = nil
       targets
     end
 
@@ -65,10 +75,10 @@ module SAC
     # @return [Response]
     def perform(context)
       @context = context
-      @handle.use do |client|
+      @handle.use(self) do |client|
         raise @plan.error if @plan.error
 
-        with_scope(client) { |scope| with_request { |request| send_request(scope, request, context) } }
+        @plan.scope? ? with_scope(client) { |scope| send_to(scope) } : send_to(client)
       end
     rescue InputError, InternalError => e
       # InternalError: there is no free descriptor for a cancel.
@@ -78,7 +88,7 @@ module SAC
     # @param error [Error]
     # @return [Response] of a call that was not made
     def error_response(error)
-      StoredResponse.of_error(error, **@plan.response_context)
+      @plan.error_response(error)
     end
 
     # Ends the call within 100 ms, with the code `:cancelled`. Any thread may call it, and `Signal.trap` too.
@@ -118,10 +128,8 @@ module SAC
 
     private
 
-    # A scope of the client if the call has its own cookies, or is without credentials; else the client.
+    # A scope of the client, for a call with its own cookies or without credentials.
     def with_scope(client)
-      return yield client if @plan.cookies.empty? && !@plan.without_credentials
-
       scope = Native.sac_client_clone(client)
       begin
         Native.sac_remove_header(scope, "Authorization") if @plan.without_credentials
@@ -132,28 +140,35 @@ module SAC
       end
     end
 
-    def with_request
-      out = FFI::MemoryPointer.new(:pointer)
-      number = Native.call(:sac_request_new, @plan.verb, @plan.path, out)
-      raise Native.error_for(number, @plan.request_line) unless number.zero?
-
-      request = out.read_pointer
-      begin
-        yield request
-      ensure
-        Native.sac_request_free(request)
+    def send_to(client)
+      request = new_request
+      @plan.steps.each { |step| apply(request, step) }
+      with_cancel(request, @runtime.checkout_cancel) do
+        native = with_callbacks { Native.sac_send(client, request) }
+        @plan.response(Native::ResponseMemory.own(native))
       end
+    ensure
+      Native.sac_request_free(request) if request
     end
 
-    def send_request(client, request, context)
-      @plan.steps.each do |function, *arguments|
-        number = Native.call(function, request, *arguments)
-        raise Native.error_for(number, argument_name(function, arguments)) unless number.zero?
+    def new_request
+      out = @runtime.checkout_out
+      number = begin
+        Native.sac_request_new(@plan.verb, @plan.path, out)
+      rescue ArgumentError => e
+        Native.code_for_nul(e, :sac_request_new, @plan.verb)
       end
-      with_cancel(request, @runtime.checkout_cancel) do
-        native = Callbacks.with_context(context) { Native.sac_send(client, request) }
-        Response.new(Native::ResponsePointer.new(native), **@plan.response_context)
-      end
+      raise Native.error_for(number, @plan.request_line) unless number.zero?
+
+      out.read_pointer
+    ensure
+      @runtime.return_out(out)
+    end
+
+    def apply(request, step)
+      function, *arguments = step
+      number = Native.call(function, request, *arguments)
+      raise Native.error_for(number, argument_name(function, arguments)) unless number.zero?
     end
 
     def with_cancel(request, native, &block)
@@ -161,11 +176,16 @@ module SAC
       @native_cancels << native
       # Read after the native cancel is in place: an earlier cancel found nothing to trigger.
       cancel if @cancelled
-      nested = @plan.cancels.reduce(block) { |inner, source| -> { source.during(self, &inner) } }
-      @runtime.interrupt_watcher.watch(self, &nested)
+      cancels = @plan.cancels
+      block = cancels.reduce(block) { |inner, source| -> { source.during(self, &inner) } } unless cancels.empty?
+      @runtime.interrupt_watcher.watch(self, &block)
     ensure
       unused = @native_cancels.pop
       @runtime.return_cancel(unused) if unused
+    end
+
+    def with_callbacks(&block)
+      @targets ? Callbacks.with_context(@context, &block) : yield
     end
 
     # Names the refused argument, without its value, which may be secret.

@@ -256,8 +256,7 @@ module SAC
     private
 
     def call_for(runtime, request, block = nil)
-      plan = Plan.new(request, block, symbolize_names: @settings[:symbolize_names], **request.options)
-      Call.new(@handle, plan, runtime, [@log_target, @retry_target])
+      Call.new(@handle, Plan.new(request, block, @settings[:symbolize_names]), runtime, @log_target, @retry_target)
     end
 
     # Sets one setting: with a function of the library, or with a method of this class.

@@ -14,9 +14,9 @@ module SAC
       @closed = false
     end
 
+    # @param token [Object] of this use only
     # @yieldparam pointer [FFI::Pointer] valid within the block
-    def use
-      token = Object.new
+    def use(token = Object.new)
       @users[token] = Thread.current
       # Read after the entry is in place: close sets the flag before it looks for entries.
       raise ClientClosed, "the client is closed" if @closed

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "native/declarations"
-require_relative "native/response_pointer"
 
 module SAC
   # The functions of sac.h, with the same names.
@@ -27,6 +26,9 @@ module SAC
       attach_function(name, parameters, result, blocking: blocking)
     end
 
+    # `sac_response_free` for an address. The type `size_t` is as wide as a pointer.
+    attach_function :free_response_at, :sac_response_free, [:size_t], :void
+
     # The code for a text with a NUL, which C cannot represent, by a part of the function's name.
     WITH_NUL = { "header" => :invalid_header, "bearer" => :invalid_header, "cookie" => :invalid_cookie,
                  "json" => :invalid_json, "file" => :file, "proxy" => :invalid_url, "client_new" => :invalid_url,
@@ -40,7 +42,15 @@ module SAC
       def call(function, *arguments)
         public_send(function, *arguments)
       rescue ArgumentError => e
-        raise unless e.message.include?("null byte")
+        code_for_nul(e, function, *arguments)
+      end
+
+      # The code for an error of FFI, if the reason is a text with a NUL.
+      #
+      # @return [Integer]
+      # @raise [ArgumentError] for any other reason
+      def code_for_nul(error, function, *arguments)
+        raise error unless error.message.include?("null byte")
 
         code = WITH_NUL.find { |part, _| function.to_s.include?(part) }&.last || :invalid_argument
         code = :invalid_method if function == :sac_request_new && arguments.first.include?("\0")

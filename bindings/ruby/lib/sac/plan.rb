@@ -9,8 +9,9 @@ module SAC
     # The options that are not settings; each has a method.
     OPTIONS = %i[query headers bearer basic cookies json json_text form body body_file multipart output_file progress
                  idempotency_key].to_h { |name| [name, :"add_#{name}"] }.merge(params: :add_query).freeze
+    OWN = %i[cancel symbolize_names].freeze
     EMPTY = [].freeze
-    private_constant :OPTIONS, :EMPTY
+    private_constant :OPTIONS, :OWN, :EMPTY
 
     # @return [Array<Array>] functions of the library and their arguments after the request
     attr_reader :steps
@@ -20,8 +21,6 @@ module SAC
     attr_reader :without_credentials
     # @return [Array<Cancel>]
     attr_reader :cancels
-    # @return [Hash{Symbol => Object}] what a response knows about its request
-    attr_reader :response_context
     # @return [InputError, nil] why the request is invalid
     attr_reader :error
     # @return [Array, nil] the targets of the callbacks
@@ -30,16 +29,35 @@ module SAC
 
     # @param request [Request]
     # @param block [Proc, nil] gets the body of the response, piece by piece
-    def initialize(request, block, symbolize_names: false, cancel: nil, **options)
-      @cancels = cancel ? Array(cancel) : EMPTY
-      raise ArgumentError, "cancel must be a SAC::Cancel, not #{cancel.class}" unless @cancels.all?(Cancel)
-
-      @steps = []
-      @cookies = EMPTY
+    # @param symbolize_names [Boolean] of the client
+    def initialize(request, block, symbolize_names)
+      @requested_verb = request.verb
+      @place = request.url_parts
+      @symbolize_names = symbolize_names
+      # Shared arrays, because most calls have no options.
+      @steps = @cancels = @cookies = EMPTY
       @without_credentials = false
-      @response_context = { symbolize_names: symbolize_names, verb: request.verb, place: request.url_parts }
+      options = request.options
+      read_own_options(options) unless options.empty?
       add_callback(:sac_request_set_output_callback, Callbacks::OUTPUT, OutputTarget.new(block)) if block
       parse_options(request, options)
+    end
+
+    # Whether the call needs a scope of the client.
+    def scope?
+      @without_credentials || !@cookies.empty?
+    end
+
+    # @param native [FFI::Pointer] see {Native::ResponseMemory.own}
+    # @return [Response] to this request
+    def response(native)
+      Response.new(native, @requested_verb, @place, @symbolize_names)
+    end
+
+    # @param error [Error]
+    # @return [StoredResponse] of a call that was not made
+    def error_response(error)
+      StoredResponse.of_error(error, verb: @requested_verb, place: @place, symbolize_names: @symbolize_names)
     end
 
     # Method and path, without the query and the fragment, which may contain secrets.
@@ -49,11 +67,21 @@ module SAC
 
     private
 
+    # The options that the library's request does not have.
+    def read_own_options(options)
+      @symbolize_names = options.fetch(:symbolize_names, @symbolize_names)
+      cancel = options[:cancel]
+      return unless cancel
+
+      @cancels = Array(cancel)
+      raise ArgumentError, "cancel must be a SAC::Cancel, not #{cancel.class}" unless @cancels.all?(Cancel)
+    end
+
     # An input error becomes a response, as for input that the library refuses.
     def parse_options(request, options)
       @verb = Text.utf8(request.verb)
       @path = request.target
-      options.each { |name, value| add(name, value) }
+      options.each { |name, value| add(name, value) unless OWN.include?(name) } unless options.empty?
     rescue InputError => e
       @error = e
     rescue EncodingError => e
@@ -75,6 +103,7 @@ module SAC
     end
 
     def add_step(*step)
+      @steps = [] if @steps.frozen?
       @steps << step
     end
 

@@ -61,10 +61,10 @@ module SAC
       StoredResponse.new(**Marshal.load(dumped)) # rubocop:disable Security/MarshalLoad
     end
 
-    # @param native [Native::ResponsePointer]
-    # @param place [Array] the arguments for {Request.url}; dumps of `Marshal` contain the name
+    # @param native [FFI::Pointer] see {Native::ResponseMemory.own}
+    # @param place [Array] the arguments for {Request.url}
     # @api private
-    def initialize(native, verb:, place:, symbolize_names: false)
+    def initialize(native, verb, place, symbolize_names)
       @native = native
       @verb = verb
       @url_parts = place
@@ -95,12 +95,12 @@ module SAC
 
     # @return [Symbol] `:ok`, or what went wrong: one of {CODES}
     def code
-      @code ||= Native.code(@native.int32(:code))
+      @code ||= Native.code(@native.get_int32(Native::ResponseMemory::CODE))
     end
 
     # @return [Integer] the HTTP status; 0 if no response arrived
     def status
-      @native.int32(:status)
+      @native.get_int32(Native::ResponseMemory::STATUS)
     end
 
     # @return [String] the reason phrase of the status line as the server sent it; empty if there is none
@@ -110,17 +110,17 @@ module SAC
 
     # @return [String, nil] what went wrong, in English, on one line; nil if the call succeeded
     def error
-      @error ||= @native.bytes(:error)&.force_encoding(Encoding::UTF_8)
+      @error ||= Native::ResponseMemory.text(@native, Native::ResponseMemory::ERROR)
     end
 
     # @return [String] JSON text in UTF-8, always well-formed
     def json
-      @json ||= @native.bytes(:json, :json_len).force_encoding(Encoding::UTF_8)
+      @json ||= Native::ResponseMemory.bytes(@native, Native::ResponseMemory::JSON).force_encoding(Encoding::UTF_8)
     end
 
     # @return [Symbol] how {#json} relates to {#body}: one of {JSON_STATES}
     def json_state
-      JSON_STATES.fetch(@native.int32(:json_state))
+      JSON_STATES.fetch(@native.get_int32(Native::ResponseMemory::JSON_STATE))
     end
 
     # @return [Boolean] whether the body was damaged JSON and was repaired
@@ -130,7 +130,7 @@ module SAC
 
     # @return [String] the bytes as received, with the content coding decoded; with binary encoding
     def body
-      @body ||= @native.bytes(:body, :body_len)
+      @body ||= Native::ResponseMemory.bytes(@native, Native::ResponseMemory::BODY)
     end
 
     # @return [String] the body as text in UTF-8, decoded by the charset in the `Content-Type`; invalid bytes are
@@ -252,12 +252,12 @@ module SAC
 
     # @return [Integer] the number of requests sent
     def attempts
-      @native.int32(:attempts)
+      @native.get_int32(Native::ResponseMemory::ATTEMPTS)
     end
 
     # @return [Float] the duration of the whole call in seconds, including delays
     def elapsed
-      @native.uint64(:elapsed_us) / 1_000_000.0
+      @native.get_uint64(Native::ResponseMemory::ELAPSED_US) / 1_000_000.0
     end
 
     # @return [Error, nil] the error that {#or_raise} raises; nil if the call succeeded

@@ -23,6 +23,7 @@ module SAC
     def initialize
       @pid = Process.pid
       @cancels = []
+      @outs = []
       @interrupt_watcher = InterruptWatcher.new
       @workers = WorkerPool.new
     end
@@ -54,6 +55,18 @@ module SAC
     # @param native [FFI::Pointer] a native cancel that has not been triggered; the caller must not trigger it later
     def return_cancel(native)
       @cancels.size < MAX_IDLE_CANCELS ? @cancels << native : Native.sac_cancel_free(native)
+    end
+
+    # No thread waits while it has such memory, so there are only a few.
+    #
+    # @return [FFI::MemoryPointer] memory for a pointer, for {#return_out}
+    def checkout_out
+      @outs.pop || FFI::MemoryPointer.new(:pointer)
+    end
+
+    # @param out [FFI::MemoryPointer] from {#checkout_out}
+    def return_out(out)
+      @outs << out
     end
 
     # Closes a child's copies of the parent's descriptors.

@@ -19,8 +19,9 @@ module SAC
       new(**EMPTY, code: error.code, error: error.message, json: JSONText.generate(error: error.message), **context)
     end
 
+    # @param stored the members, with these names in dumps of `Marshal`
     def initialize(verb:, place:, symbolize_names:, **stored)
-      super(nil, verb: verb, place: place, symbolize_names: symbolize_names)
+      super(nil, verb, place, symbolize_names)
       stored.each { |name, value| instance_variable_set(:"@#{name}", value) }
       @body = @body.b
     end

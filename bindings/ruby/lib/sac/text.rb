@@ -15,6 +15,8 @@ module SAC
     # @raise [InvalidUTF8] if it cannot be converted to UTF-8
     # @raise [ArgumentError] if it is an object without a text
     def self.utf8(value)
+      # First the usual case, because each call comes here.
+      return value if value.instance_of?(String) && value.encoding == Encoding::UTF_8
       return if value.nil?
 
       text = plain(value)

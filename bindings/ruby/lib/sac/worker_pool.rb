@@ -15,53 +15,70 @@ module SAC
       @jobs = Thread::Queue.new
     end
 
+    # Runs a call. An interrupt ends it, unless the caller masks it with `Thread.handle_interrupt`.
+    #
     # @return [Response]
     def run(call)
-      run_all([call], 1).first
+      # The worker threads must not refer to blocks, because a block keeps the fiber that waits here alive.
+      targets = call.release_targets
+      inbox = Thread::Queue.new
+      job = Job.new(call, inbox)
+      jobs = [job]
+      Waiter.current.wait_for(jobs) do
+        submit(job)
+        await_job(inbox)
+        job.outcome
+      ensure
+        settle(jobs, inbox) unless job.finished?
+        targets&.clear
+      end
     end
 
-    # Runs calls, at most `parallel` at once. An interrupt ends them, unless the caller masks it with
-    # `Thread.handle_interrupt`.
+    # Runs calls like {#run}, at most `parallel` at once.
     #
     # @return [Array<Response>] in the order of the calls
     def run_all(calls, parallel)
-      # The worker threads must not refer to blocks, because a block keeps the fiber that waits here alive.
       targets = calls.map(&:release_targets)
       inbox = Thread::Queue.new
       jobs = calls.map { |call| Job.new(call, inbox) }
-      # A fiber that is dropped while it waits runs no `ensure`, but its objects are garbage-collected.
-      guard = Object.new
-      ObjectSpace.define_finalizer(guard, Job.cancel_all(jobs))
-      begin
-        await(jobs, parallel, inbox)
+      Waiter.current.wait_for(jobs) do
+        await_all(jobs, parallel, inbox)
+        jobs.map(&:outcome)
       ensure
-        jobs.each(&:cancel)
-        # Waits until each call has ended, because a call then removes its partial download.
-        inbox.pop while jobs.any?(&:running?)
-        ObjectSpace.undefine_finalizer(guard)
+        settle(jobs, inbox)
         targets.clear
       end
     end
 
     private
 
-    # Runs the callbacks, and starts a job for each that has finished.
-    def await(jobs, parallel, inbox)
-      waiting = jobs.dup
-      waiting.shift(parallel).each { |job| submit(job) }
-      finished = 0
-      while finished < jobs.size
-        job, *callback = inbox.pop
-        if callback.empty?
-          finished += 1
-          waiting.shift(1).each { |next_job| submit(next_job) }
-        else
-          job.run_callback(*callback)
-        end
-        # A child that was forked in a callback has no worker threads.
-        break unless job.current_process?
+    # Runs the callbacks until a job has finished.
+    #
+    # @return [Job, nil] nil in a child that was forked in a callback, which has no worker threads
+    def await_job(inbox)
+      until (message = inbox.pop).is_a?(Job)
+        job, *callback = message
+        job.run_callback(*callback)
+        return unless job.current_process?
       end
-      jobs.map(&:outcome)
+      message
+    end
+
+    # Starts a job for each that has finished.
+    def await_all(jobs, parallel, inbox)
+      jobs.first(parallel).each { |job| submit(job) }
+      waiting = jobs.drop(parallel)
+      jobs.each do
+        break unless await_job(inbox)
+
+        submit(waiting.shift) unless waiting.empty?
+      end
+    end
+
+    # Ends the jobs. Waits until each call has ended, because a call then removes its partial download.
+    def settle(jobs, inbox)
+      jobs.each(&:cancel)
+      inbox.pop while jobs.any?(&:running?)
     end
 
     def submit(job)
@@ -69,33 +86,28 @@ module SAC
       Thread.new { work } if @jobs.num_waiting < @jobs.size
     end
 
+    # After a job has finished, nothing comes before the wait for the next one: the waiting thread can continue only
+    # when this one waits.
     def work
       Thread.current.name = "sac-call"
-      Thread.handle_interrupt(Call::HOLD_INTERRUPTS) do
-        while (job = next_job)
-          job.perform
-          break if @jobs.num_waiting >= IDLE || Thread.pending_interrupt?
+      Thread.handle_interrupt(Object => :on_blocking) do
+        while (job = @jobs.pop)
+          Thread.handle_interrupt(Call::HOLD_INTERRUPTS) { job.perform }
+          surplus = @jobs.num_waiting >= IDLE || Thread.pending_interrupt?
+          job.finish
+          break if surplus
         end
       end
     end
 
-    def next_job
-      Thread.handle_interrupt(Object => :on_blocking) { @jobs.pop }
-    end
-
     # A call, shared by two threads: the waiting thread and the worker that is in the call.
     class Job
-      # @param inbox [Thread::Queue] of the waiting thread: gets only the job when the call has finished, and the
-      #   job with the number of a target and arguments to run a callback
+      # @param inbox [Thread::Queue] of the waiting thread: gets the job when the call has finished, and an array of
+      #   the job, the number of a target and arguments to run a callback
       def initialize(call, inbox)
         @call = call
         @inbox = inbox
-        @replies = Thread::Queue.new
-      end
-
-      # A finalizer that ends jobs for which nobody waits.
-      def self.cancel_all(jobs)
-        proc { jobs.each(&:cancel) }
+        @replies = Thread::Queue.new if call.targets?
       end
 
       # On the worker.
@@ -104,9 +116,12 @@ module SAC
         @response = @call.perform(self)
       rescue Exception => e # rubocop:disable Lint/RescueException
         @failure = e
-      ensure
+      end
+
+      # On the worker: ends the wait for the job.
+      def finish
         @finished = true
-        @inbox << [self]
+        @inbox << self
       end
 
       # On the worker: lets the waiting thread run a callback. Nil if the call was cancelled.
@@ -122,7 +137,7 @@ module SAC
 
       # Lets the worker continue without a reply. Any thread may call it.
       def stop_waiting
-        @replies.close
+        @replies&.close
       end
 
       # On the waiting thread, when the call has finished.
@@ -135,6 +150,11 @@ module SAC
       # Like {Runtime#current_process?}.
       def current_process?
         @call.current_process?
+      end
+
+      # Whether the call has ended.
+      def finished?
+        @finished
       end
 
       # Whether a worker of this process is in the call.
