@@ -10,8 +10,8 @@ use crate::settings::environment;
 pub(super) fn ignore_environment_if_set_user_id() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // SAFETY: it reads a number that the kernel has passed to the process.
-        if unsafe { libc::getauxval(libc::AT_SECURE) } != 0 {
+        // SAFETY: it reads a number that the kernel has passed to the process. Miri has no kernel.
+        if !cfg!(miri) && unsafe { libc::getauxval(libc::AT_SECURE) } != 0 {
             environment::ignore();
         }
     });
