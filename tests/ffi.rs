@@ -5,6 +5,7 @@
 
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::thread;
 
 // This links the crate, with its exports.
@@ -78,6 +79,13 @@ unsafe extern "C" {
     ) -> *const c_char;
     fn sac_json_length(response: *const Response, pointer: *const c_char) -> usize;
     fn sac_json_repair(text: *const c_char, len: usize, out: *mut *mut c_char) -> i32;
+    fn sac_json_parse(text: *const c_char, len: usize) -> *mut Response;
+    fn sac_json_find(response: *const Response, from: usize, pointer: *const c_char) -> usize;
+    fn sac_json_first(response: *const Response, container: usize) -> usize;
+    fn sac_json_next(response: *const Response, node: usize) -> usize;
+    fn sac_node_name(response: *const Response, member: usize, len: *mut usize) -> *const c_char;
+    fn sac_node_string(response: *const Response, node: usize, len: *mut usize) -> *const c_char;
+    fn sac_node_int64(response: *const Response, node: usize, out: *mut i64) -> bool;
     fn sac_string_free(text: *mut c_char);
 }
 
@@ -226,5 +234,48 @@ fn threads_share_a_client_and_a_cancel() {
         sac_responses_free(responses, requests.len());
         sac_request_free(request);
         sac_client_free(shared.0);
+    }
+}
+
+/// Reads all members of a list of objects, by name and in their order. Returns the sum of the numbers.
+fn walk(response: *const Response) -> i64 {
+    let mut sum = 0;
+    // SAFETY: the response is live, and the strings live as long as it.
+    unsafe {
+        let items = sac_json_find(response, 0, c"/items".as_ptr());
+        let mut item = sac_json_first(response, items);
+        while item != 0 {
+            let id = sac_json_find(response, item, c"/id".as_ptr());
+            let mut value = 0;
+            assert!(sac_node_int64(response, id, &raw mut value), "an item has no id");
+            sum += value;
+            let name = sac_json_find(response, item, c"/name".as_ptr());
+            let name = CStr::from_ptr(sac_node_string(response, name, null_mut()));
+            assert!(name.to_bytes().starts_with(b"item"), "{name:?}");
+            let first = sac_json_first(response, item);
+            let member = CStr::from_ptr(sac_node_name(response, first, null_mut()));
+            assert_eq!(member, c"id");
+            item = sac_json_next(response, item);
+        }
+        assert_eq!(sac_json_next(response, 12345), 0, "an invented node has a successor");
+    }
+    sum
+}
+
+#[test]
+fn threads_walk_through_one_response() {
+    let items: Vec<_> =
+        (0..12).map(|id| format!("{{\"id\":{id},\"name\":\"item {id}\"}}")).collect();
+    let text = format!("{{\"items\":[{}]}}", items.join(","));
+    // SAFETY: the text has this length, and the response lives until all threads have ended.
+    unsafe {
+        let response = sac_json_parse(text.as_ptr().cast(), text.len());
+        let shared = AtomicPtr::new(response);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| assert_eq!(walk(shared.load(Ordering::Relaxed)), 66));
+            }
+        });
+        sac_response_free(response);
     }
 }
