@@ -248,7 +248,7 @@ fn walk(response: *const Response) -> i64 {
             let id = sac_json_find(response, item, c"/id".as_ptr());
             let mut value = 0;
             assert!(sac_node_int64(response, id, &raw mut value), "an item has no id");
-            sum += value;
+            sum = i64::wrapping_add(sum, value);
             let name = sac_json_find(response, item, c"/name".as_ptr());
             let name = CStr::from_ptr(sac_node_string(response, name, null_mut()));
             assert!(name.to_bytes().starts_with(b"item"), "{name:?}");
