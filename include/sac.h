@@ -1319,7 +1319,7 @@ sac_code sac_cancel_new(struct sac_cancel **out);
 
 /**
  * Ends the calls of all requests that the cancel is attached to, within 100 ms, in every phase of
- * a call.
+ * a call. Work on a body of more than 100 MB may take longer, up to 1 ms for each MB.
  *
  * `cancel`: NULL has no effect. Any thread, and any signal handler (the function is
  * async-signal-safe).
