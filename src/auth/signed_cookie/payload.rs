@@ -189,7 +189,7 @@ fn write_string(out: &mut SecretWriter, string: &str) {
     out.push('"');
 }
 
-/// Writes the character of a `\uXXXX`. A surrogate, even a lone one, stays an escape.
+/// Writes a character given by its code unit. A surrogate, even a lone one, stays an escape.
 fn write_unit(out: &mut SecretWriter, unit: u16) {
     match char::from_u32(u32::from(unit)) {
         Some(character) => write_character(out, character),
