@@ -1090,11 +1090,13 @@ sac_code sac_request_json_uint64(struct sac_request *request, const char *pointe
  * Sets a number in the JSON body of the request; see `sac_request_json_string`.
  *
  * `pointer`: where to set it, copied. `value`: finite, because JSON has no number for infinity and
- * NaN (`SAC_ERR_INVALID_ARGUMENT`). It is written with the fewest digits that read as the same
- * double. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * NaN (`SAC_ERR_INVALID_ARGUMENT`). The text has no more digits than the same double needs, and
+ * 100 is written as `100.0`. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
  * `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
  */
-sac_code sac_request_json_double(struct sac_request *request, const char *pointer, double value);
+sac_code sac_request_json_double(struct sac_request *request,
+                                 const char *pointer,
+                                 double value);
 
 /**
  * Sets a boolean in the JSON body of the request; see `sac_request_json_string`.
@@ -1423,8 +1425,9 @@ sac_json_type sac_json_type_of(const struct sac_response *response, const char *
  *
  * `pointer`: a JSON pointer (RFC 6901). `len`: receives the length in bytes without the final NUL,
  * because the string itself may contain NULs; may be NULL. Returns a NUL-terminated string that
- * stays valid as long as the response. Returns NULL if there is no such value, if it is not a
- * string, or if another argument is NULL. Any thread, several at once.
+ * stays valid as long as the response. An escape that stands for half of a character, such as
+ * `\ud800`, becomes U+FFFD. Returns NULL if there is no such value, if it is not a string, or if
+ * another argument is NULL. Any thread, several at once.
  */
 const char *sac_json_string(const struct sac_response *response, const char *pointer, size_t *len);
 
@@ -1442,9 +1445,12 @@ const char *sac_json_text(const struct sac_response *response, const char *point
  *
  * `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
  * Returns false and writes nothing if there is no such value, if it is not an integer that fits an
- * `int64_t` (nothing is rounded), or if an argument is NULL. Any thread, several at once.
+ * `int64_t` (nothing is rounded), or if an argument is NULL. `5.0` and `1e3` are integers too, since
+ * JSON has one kind of number (RFC 8259 section 6). Any thread, several at once.
  */
-bool sac_json_int64(const struct sac_response *response, const char *pointer, int64_t *out);
+bool sac_json_int64(const struct sac_response *response,
+                    const char *pointer,
+                    int64_t *out);
 
 /**
  * Reads an unsigned integer from the JSON of a response.
@@ -1601,11 +1607,11 @@ size_t sac_node_length(const struct sac_response *response, sac_node node);
  * Makes a response from any JSON text, for example a journal, the body of a webhook or a file, so
  * that the same functions read it.
  *
- * `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. Damaged
- * JSON is repaired, like the body of a response. Returns a response, never NULL, which the caller
- * frees with `sac_response_free`. Its `status` and `attempts` are 0. Its `code` is `SAC_OK`,
- * `SAC_ERR_NOT_JSON` (the text cannot be repaired), `SAC_ERR_TOO_LARGE` (there is not enough
- * memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
+ * `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. They are
+ * read like the body of a response: damaged JSON is repaired, and `null` or no text becomes `{}`.
+ * Returns a response, never NULL, which the caller frees with `sac_response_free`. Its `status` and
+ * `attempts` are 0. Its `code` is `SAC_OK`, `SAC_ERR_NOT_JSON` (the text cannot be repaired),
+ * `SAC_ERR_TOO_LARGE` (there is not enough memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
  */
 struct sac_response *sac_json_parse(const char *text, size_t len);
 

@@ -52,7 +52,10 @@ class Checks:
         with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), mp_context=fork) as processes:
             results = [(name, processes.submit(perform_quietly, action, arguments, {})) for name, action, *arguments in checks]
             for name, result in results:
-                self.report(name, *result.result())
+                try:
+                    self.report(name, *result.result())
+                except concurrent.futures.process.BrokenProcessPool:
+                    self.report(name, "its process has ended", None, 0)
 
     def report(self, name, fault, text, seconds, log=""):
         """Counts a check, and prints its result."""

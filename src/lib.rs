@@ -22,7 +22,7 @@ pub mod code;
 #[allow(unsafe_code)]
 pub mod ffi;
 pub mod headers;
-pub mod json_pointer;
+mod json_pointer;
 pub mod limit;
 pub mod log;
 pub mod memory;

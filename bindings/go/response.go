@@ -51,8 +51,8 @@ func (r *Response) Link(relation string) string {
 }
 
 // newResponse returns an empty response, and memory for the values of its header. For a small response, this
-// is one allocation, so that the header keeps the whole response in memory. The body of a large response can be
-// released before the header.
+// is one allocation. This is why its header keeps the whole response in memory. The body of a large response can
+// be released before the header.
 func (c *inFlight) newResponse() (*Response, []string) {
 	count := c.result.sizes.count
 	switch {
@@ -86,7 +86,7 @@ func (c *inFlight) goResponse() *Response {
 		return response
 	}
 	response.links = readLinks(c.response, response.Header["Link"])
-	if c.journal || response.Attempts != 1 || response.Code != OK {
+	if result.wants_journal {
 		response.journal = C.GoString(C.sac_response_journal(c.response))
 	}
 	return response

@@ -220,8 +220,8 @@ static void read_response(const sac_response *response, bool keep, gosac_result 
     result->sizes.names_len = GOSAC_INLINE_NAMES;
     result->sizes.text_len = GOSAC_INLINE_TEXT;
     bool fits = gosac_fields(response, &result->sizes, result->names, result->value_lens, result->text);
-    bool is_simple = result->code == SAC_OK && result->attempts == 1 && !result->sizes.has_link;
-    if (fits && is_simple && !keep)
+    result->wants_journal = keep || result->code != SAC_OK || result->attempts != 1;
+    if (fits && !result->wants_journal && !result->sizes.has_link)
         result->whole = copy_body(response, result);
 }
 

@@ -39,7 +39,7 @@ enum {
     GOSAC_STATUSES = 500       /* the number of statuses from 100 to 599 */
 };
 
-/* The header fields of a response. The text contains the reason phrase, then the values in order. */
+/* The sizes of the header fields of a response, and of the text: the reason phrase, then the values in order. */
 typedef struct gosac_sizes {
     size_t count;      /* the number of fields */
     size_t reason_len; /* the length of the reason phrase */
@@ -55,6 +55,7 @@ typedef struct gosac_result {
 
     /* The rest describes the response, if there is one. */
     bool whole;            /* it is complete here, and freed: text also contains the body, then the JSON */
+    bool wants_journal;    /* the Go response has a journal */
     bool json_is_body;     /* the JSON is the body, and text does not contain it again */
     sac_code code;
     int32_t status;

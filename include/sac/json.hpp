@@ -5,8 +5,10 @@
 
 #include <sac/node.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -124,9 +126,13 @@ struct JsonReader<T, typename std::enable_if<std::is_floating_point<T>::value>::
         double value = 0;
         if (!sac_node_double(node.c_response(), node.c_api(), &value))
             return false;
-        if (value > static_cast<double>(std::numeric_limits<T>::max()) ||
-            value < static_cast<double>(std::numeric_limits<T>::lowest()))
+        using Limits = std::numeric_limits<T>;
+        const double max = static_cast<double>(Limits::max());
+        // Half a unit in the last place above the maximum: from there on, a number rounds to infinity.
+        const double too_large = max + std::ldexp(1.0, Limits::max_exponent - Limits::digits - 1);
+        if (std::fabs(value) >= too_large)
             return false;
+        value = value > max ? max : value < -max ? -max : value;
         out = static_cast<T>(value);
         return true;
     }
@@ -193,12 +199,21 @@ struct JsonReader<T, typename std::enable_if<detail::is_string_map<T>::value>::t
         if (node.type() != JsonType::object)
             return false;
         T values;
+        // Names whose last value so far has another type.
+        std::set<std::string> unfit;
         for (const Node member : node) {
             typename T::mapped_type value = typename T::mapped_type();
-            if (!member.get_to(value))
-                return false;
-            values[member.name().str()] = std::move(value);
+            const std::string name = member.name().str();
+            if (!member.get_to(value)) {
+                unfit.insert(name);
+                continue;
+            }
+            if (!unfit.empty())
+                unfit.erase(name);
+            values[name] = std::move(value);
         }
+        if (!unfit.empty())
+            return false;
         out = std::move(values);
         return true;
     }

@@ -10,17 +10,20 @@
 
 #include <sac.h>
 
+#include <cmath>
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <initializer_list>
+#include <iomanip>
 #include <iterator>
+#include <locale>
+#include <sstream>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #if __cplusplus >= 201703L
+#include <charconv>
 #include <optional>
 #endif
 
@@ -49,6 +52,143 @@ struct is_text : std::integral_constant<bool, std::is_convertible<const T&, Byte
                                                   !std::is_same<T, Bytes>::value> {
 };
 
+/// The shortest text that reads as the same number, which is finite. No locale changes it.
+inline std::string double_text(double number)
+{
+    std::string text;
+#if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
+    char buffer[32];
+    text.assign(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+#else
+    double read = 0;
+    for (int digits = 15; digits <= 17 && (text.empty() || read != number); ++digits) {
+        std::stringstream stream;
+        stream.imbue(std::locale::classic());
+        stream << std::setprecision(digits) << number;
+        text = stream.str();
+        stream >> read;
+    }
+#endif
+    return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+/// A value as JSON text.
+class JsonText {
+public:
+    template <class T>
+    explicit JsonText(const T& value)
+    {
+        append(value, Preferred());
+    }
+
+    /// Sets the value in the JSON body of a request.
+    sac_code set(sac_request* request, const char* pointer) const
+    {
+        if (has_absent_string_)
+            return sac_request_json_string(request, pointer, nullptr);
+        if (!is_finite_)
+            return sac_request_json_double(request, pointer, std::nan(""));
+        return sac_request_json_text(request, pointer, c_string(text_));
+    }
+
+private:
+    template <class Condition>
+    using when = typename std::enable_if<Condition::value>::type;
+
+    template <class T>
+    auto append(const T& value, Preferred) -> decltype(void(JsonWriter<T>::write(value)))
+    {
+        text_ += JsonWriter<T>::write(value);
+    }
+
+    template <class T>
+    when<std::is_same<T, Json>> append(const T& json, Usual)
+    {
+        text_ += json.c_str();
+    }
+
+    template <class T>
+    when<std::is_same<T, std::nullptr_t>> append(const T&, Usual)
+    {
+        text_ += "null";
+    }
+
+    template <class T>
+    when<std::is_same<T, bool>> append(const T& value, Usual)
+    {
+        text_ += value ? "true" : "false";
+    }
+
+    template <class T>
+    when<is_integer<T>> append(const T& value, Usual)
+    {
+        text_ += std::to_string(value);
+    }
+
+    template <class T>
+    when<std::is_floating_point<T>> append(const T& value, Usual)
+    {
+        const double number = static_cast<double>(value);
+        is_finite_ = is_finite_ && std::isfinite(number);
+        text_ += double_text(number);
+    }
+
+    template <class T>
+    when<is_text<T>> append(const T& value, Usual)
+    {
+        const ByteInput text = value;
+        has_absent_string_ = has_absent_string_ || !text.data();
+        text_ += json_quote(text.data() ? std::string(text.data(), text.size()) : "");
+    }
+
+#if __cplusplus >= 201703L
+    template <class T>
+    void append(const std::optional<T>& value, Usual)
+    {
+        if (value)
+            append(*value, Preferred());
+        else
+            text_ += "null";
+    }
+#endif
+
+    template <class T>
+    when<is_string_map<T>> append(const T& map, Usual)
+    {
+        const char* before = "{";
+        for (const auto& member : map) {
+            text_ += before + json_quote(member.first) + ':';
+            append(member.second, Preferred());
+            before = ",";
+        }
+        text_ += map.empty() ? "{}" : "}";
+    }
+
+    template <class T, class Iterator = decltype(std::begin(std::declval<const T&>()))>
+    void append(const T& range, Fallback)
+    {
+        static_assert(!std::is_same<T, Bytes>::value, "bytes are not JSON: encode them as a string");
+        // The elements of a `std::vector<bool>` may be of another type.
+        using Element = typename std::iterator_traits<Iterator>::value_type;
+        const std::size_t start = text_.size();
+        for (const Element& element : range) {
+            text_ += text_.size() == start ? '[' : ',';
+            append(element, Preferred());
+        }
+        text_ += text_.size() == start ? "[]" : "]";
+    }
+
+    template <class T>
+    void append(const T&, ...)
+    {
+        static_assert(sizeof(T) == 0, "this cannot be written as JSON: specialise sac::JsonWriter");
+    }
+
+    std::string text_;
+    bool has_absent_string_ = false;
+    bool is_finite_ = true;
+};
+
 }  // namespace detail
 
 /// Values of the JSON body, each at a JSON pointer (RFC 6901): `JsonField("/name", "Kettle")`,
@@ -65,14 +205,14 @@ public:
     template <class T>
     JsonField(detail::OwnedString pointer, const T& value)
     {
-        put(pointer.str(), value, detail::Preferred());
+        parts_.push_back({pointer.str(), detail::JsonText(value)});
     }
 
     /// The same with a list: `JsonField("/tags", {"new", "red"})`.
     template <class T>
     JsonField(detail::OwnedString pointer, std::initializer_list<T> values)
     {
-        put(pointer.str(), values, detail::Preferred());
+        parts_.push_back({pointer.str(), detail::JsonText(values)});
     }
 
     /// Several values, set in this order.
@@ -85,7 +225,7 @@ public:
     sac_code apply_to(sac_request* request) const
     {
         for (const Part& part : parts_) {
-            const sac_code code = part.set(request, detail::c_string(part.pointer));
+            const sac_code code = part.value.set(request, detail::c_string(part.pointer));
             if (code != SAC_OK)
                 return code;
         }
@@ -93,153 +233,10 @@ public:
     }
 
 private:
-    using Set = std::function<sac_code(sac_request*, const char*)>;
-
-    template <class Condition>
-    using when = typename std::enable_if<Condition::value>::type;
-
-    /// One call of the C interface.
     struct Part {
         std::string pointer;
-        Set set;
+        detail::JsonText value;
     };
-
-    void add(const std::string& pointer, Set set) { parts_.push_back({pointer, std::move(set)}); }
-
-    void add_text(const std::string& pointer, const std::string& json)
-    {
-        add(pointer, [json](sac_request* request, const char* at) {
-            return sac_request_json_text(request, at, detail::c_string(json));
-        });
-    }
-
-    void add_null(const std::string& pointer) { add(pointer, sac_request_json_null); }
-
-    static sac_code set_scalar(sac_request* request, const char* pointer, bool value)
-    {
-        return sac_request_json_bool(request, pointer, value);
-    }
-    static sac_code set_scalar(sac_request* request, const char* pointer, std::int64_t value)
-    {
-        return sac_request_json_int64(request, pointer, value);
-    }
-    static sac_code set_scalar(sac_request* request, const char* pointer, std::uint64_t value)
-    {
-        return sac_request_json_uint64(request, pointer, value);
-    }
-    static sac_code set_scalar(sac_request* request, const char* pointer, double value)
-    {
-        return sac_request_json_double(request, pointer, value);
-    }
-
-    template <class Scalar>
-    void add_scalar(const std::string& pointer, Scalar value)
-    {
-        add(pointer, [value](sac_request* request, const char* at) {
-            return set_scalar(request, at, value);
-        });
-    }
-
-    /// Adds a string as the C interface expects it: without NULs.
-    void add_string(const std::string& pointer, const std::string& text)
-    {
-        add(pointer, [text](sac_request* request, const char* at) {
-            return sac_request_json_string(request, at, text.c_str());
-        });
-    }
-
-    template <class T>
-    auto put(const std::string& pointer, const T& value, detail::Preferred)
-        -> decltype(void(JsonWriter<T>::write(value)))
-    {
-        add_text(pointer, JsonWriter<T>::write(value));
-    }
-
-    template <class T>
-    when<std::is_same<T, Json>> put(const std::string& pointer, const T& json, detail::Usual)
-    {
-        add_text(pointer, json.c_str());
-    }
-
-    template <class T>
-    when<std::is_same<T, std::nullptr_t>> put(const std::string& pointer, const T&, detail::Usual)
-    {
-        add_null(pointer);
-    }
-
-    template <class T>
-    when<std::is_same<T, bool>> put(const std::string& pointer, const T& value, detail::Usual)
-    {
-        add_scalar(pointer, value);
-    }
-
-    template <class T>
-    when<detail::is_integer<T>> put(const std::string& pointer, const T& value, detail::Usual)
-    {
-        using Wide = typename std::conditional<std::is_signed<T>::value, std::int64_t,
-                                               std::uint64_t>::type;
-        add_scalar<Wide>(pointer, value);
-    }
-
-    template <class T>
-    when<std::is_floating_point<T>> put(const std::string& pointer, const T& value, detail::Usual)
-    {
-        add_scalar(pointer, static_cast<double>(value));
-    }
-
-    template <class T>
-    when<detail::is_text<T>> put(const std::string& pointer, const T& value, detail::Usual)
-    {
-        const detail::ByteInput input = value;
-        const std::string text = input.data() ? std::string(input.data(), input.size()) : "";
-        if (!input.data())
-            add(pointer, [](sac_request* request, const char* at) {
-                return sac_request_json_string(request, at, nullptr);
-            });
-        else if (text.find('\0') != std::string::npos)
-            add_text(pointer, detail::json_quote(text));
-        else
-            add_string(pointer, text);
-    }
-
-#if __cplusplus >= 201703L
-    template <class T>
-    void put(const std::string& pointer, const std::optional<T>& value, detail::Usual)
-    {
-        if (value)
-            put(pointer, *value, detail::Preferred());
-        else
-            add_null(pointer);
-    }
-#endif
-
-    template <class T>
-    when<detail::is_string_map<T>> put(const std::string& pointer, const T& map, detail::Usual)
-    {
-        add_text(pointer, "{}");
-        for (const auto& member : map) {
-            const std::string& name = member.first;
-            put(pointer + detail::member_pointer(name.data(), name.size()), member.second,
-                detail::Preferred());
-        }
-    }
-
-    template <class T, class Iterator = decltype(std::begin(std::declval<const T&>()))>
-    void put(const std::string& pointer, const T& range, detail::Fallback)
-    {
-        // The elements of a `std::vector<bool>` may be of another type.
-        using Element = typename std::iterator_traits<Iterator>::value_type;
-        add_text(pointer, "[]");
-        std::size_t index = 0;
-        for (const Element& element : range)
-            put(pointer + '/' + std::to_string(index++), element, detail::Preferred());
-    }
-
-    template <class T>
-    void put(const std::string&, const T&, ...)
-    {
-        static_assert(sizeof(T) == 0, "this cannot be written as JSON: specialise sac::JsonWriter");
-    }
 
     std::vector<Part> parts_;
 };

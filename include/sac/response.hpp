@@ -274,32 +274,28 @@ public:
     /// The type of the value at a JSON pointer.
     JsonType type(const detail::CString& pointer) const noexcept
     {
-        return static_cast<JsonType>(sac_json_type_of(json_handle(), pointer.c_str()));
+        return find(pointer).type();
     }
 
     /// The number of elements or members at a JSON pointer; 0 if it is neither an array nor an
     /// object.
     std::size_t length(const detail::CString& pointer) const noexcept
     {
-        return sac_json_length(json_handle(), pointer.c_str());
+        return find(pointer).size();
     }
 
     /// The JSON text of the value at a pointer, unchanged: a number with its own digits, an object
     /// as a whole; absent if there is none.
     View text(const detail::CString& pointer) const& noexcept
     {
-        std::size_t length = 0;
-        const char* text = sac_json_text(json_handle(), pointer.c_str(), &length);
-        return View(text, length);
+        return find(pointer).text();
     }
     std::string text(const detail::CString& pointer) && { return text(pointer).str(); }
 
     /// The string at a JSON pointer, with its escapes decoded; absent if there is none.
     View string(const detail::CString& pointer) const& noexcept
     {
-        std::size_t length = 0;
-        const char* text = sac_json_string(json_handle(), pointer.c_str(), &length);
-        return View(text, length);
+        return find(pointer).string();
     }
     std::string string(const detail::CString& pointer) && { return string(pointer).str(); }
 

@@ -184,16 +184,16 @@ impl Response {
         links.target(relation)
     }
 
-    /// The values in the JSON, for reading by JSON pointer.
+    /// The values in the JSON, for reading by JSON pointers and nodes.
     #[must_use]
     pub fn values(&self) -> &ValueCache {
         &self.lazy().values
     }
 
-    /// The same, if a value was read before.
+    /// The same, if this object already exists.
     #[must_use]
     #[inline]
-    pub fn values_of_walk(&self) -> Option<&ValueCache> {
+    pub fn existing_values(&self) -> Option<&ValueCache> {
         Some(&self.lazy.get()?.values)
     }
 

@@ -129,7 +129,7 @@ impl<'a> RedirectChain<'_, 'a> {
             max_age: settings.connection_max_age,
         };
         let plan = self.plan;
-        let body = plan.body.bytes().filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
+        let body = plan.body.bytes()?.filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
         let wanted = |head: &ResponseHead| {
             let is_last = matches!(target.next(plan, head, redirects), Ok(None));
             is_last && bodies::is_content(&target.method, head.status)

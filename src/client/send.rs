@@ -71,7 +71,6 @@ fn plan<'a>(
     secrets: &'a CallSecrets<'a>,
 ) -> Result<Plan<'a>, Error> {
     let has_own_cookies = request.headers().contains_key(header::COOKIE);
-    request.body().prepare()?;
     Ok(Plan {
         method: request.method(),
         uri,

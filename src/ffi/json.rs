@@ -1,38 +1,37 @@
 //! Reading values out of a response's JSON.
 //!
 //! Each function takes a JSON pointer (RFC 6901), such as `/items/0/id`; `""` is the whole text.
-//! The first thread that reads a value builds the index of the text, once.
+//! After a few reads, one thread makes an index of the text.
 
 use std::ffi::c_char;
 
-use super::guard::{bytes_arg, out_arg, return_code, return_value, str_arg};
-use super::response::response_ref;
+use super::guard::{bytes_arg, out_arg, return_code, str_arg};
+use super::read::{read_guarded, read_into_guarded, text_pointer};
 use super::string::into_c_string;
 use super::types::sac_response;
 use crate::answer::json::{self, RepairError, ValueCache};
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 use crate::code::{Code, Error, sac_code};
 
-/// Reads a value from a response. Returns `default` if there is no such value.
+/// Reads the value that a pointer finds; returns `otherwise` if there is no such value.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string; each may be NULL.
 unsafe fn read_value<'a, T>(
-    default: T,
+    otherwise: T,
     response: *const sac_response,
     pointer: *const c_char,
     read: impl FnOnce(&'a ValueCache, &'a str, &'a str) -> Option<T>,
 ) -> T {
-    let found = return_value(None, || {
-        // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, pointer) =
-            unsafe { (response_ref(response)?, str_arg(pointer, "pointer")?) };
-        Ok(read(response.values(), response.json_text(), pointer))
-    });
-    found.unwrap_or(default)
+    // SAFETY: the caller promises a live response and a string, or NULL.
+    unsafe {
+        read_guarded(otherwise, response, |values, text| {
+            Ok(read(values, text, str_arg(pointer, "pointer")?))
+        })
+    }
 }
 
-/// Reads a value into a place from C. Returns false if there is no such value.
+/// Writes the value that a pointer finds to a place from C. Returns false if there is no such value.
 ///
 /// # Safety
 /// As for [`read_value`]; `out` may be written to, or is NULL.
@@ -42,17 +41,12 @@ unsafe fn read_into<'a, T>(
     out: *mut T,
     read: impl FnOnce(&'a ValueCache, &'a str, &'a str) -> Option<T>,
 ) -> bool {
-    return_value(false, || {
-        // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { out_arg(out, "out") }?;
-        // SAFETY: the caller promises a live response and a string, or NULL.
-        let value = unsafe {
-            read_value(None, response, pointer, |values, text, pointer| {
-                Some(read(values, text, pointer))
-            })
-        };
-        Ok(value.map(|value| place.write(value)).is_some())
-    })
+    // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
+    unsafe {
+        read_into_guarded(response, out, |values, text| {
+            Ok(read(values, text, str_arg(pointer, "pointer")?))
+        })
+    }
 }
 
 /// Gets the type of a JSON value in a response.
@@ -80,8 +74,9 @@ pub unsafe extern "C" fn sac_json_type_of(
 ///
 /// `pointer`: a JSON pointer (RFC 6901). `len`: receives the length in bytes without the final NUL,
 /// because the string itself may contain NULs; may be NULL. Returns a NUL-terminated string that
-/// stays valid as long as the response. Returns NULL if there is no such value, if it is not a
-/// string, or if another argument is NULL. Any thread, several at once.
+/// stays valid as long as the response. An escape that stands for half of a character, such as
+/// `\ud800`, becomes U+FFFD. Returns NULL if there is no such value, if it is not a string, or if
+/// another argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string, `len` may be written to; each may be NULL.
@@ -127,24 +122,12 @@ pub unsafe extern "C" fn sac_json_text(
     }
 }
 
-/// Bytes that end with a NUL, as a C string. `len` receives the length without the NUL.
-///
-/// # Safety
-/// `len` is NULL, or may be written to.
-pub(super) unsafe fn text_pointer(bytes: Option<&[u8]>, len: *mut usize) -> *const c_char {
-    let Some(bytes) = bytes else { return std::ptr::null() };
-    if !len.is_null() {
-        // SAFETY: the caller promises a place to write to.
-        unsafe { len.write(bytes.len().saturating_sub(1)) };
-    }
-    bytes.as_ptr().cast()
-}
-
 /// Reads an integer from the JSON of a response.
 ///
 /// `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
 /// Returns false and writes nothing if there is no such value, if it is not an integer that fits an
-/// `int64_t` (nothing is rounded), or if an argument is NULL. Any thread, several at once.
+/// `int64_t` (nothing is rounded), or if an argument is NULL. `5.0` and `1e3` are integers too, since
+/// JSON has one kind of number (RFC 8259 section 6). Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string, `out` may be written to; each may be NULL.

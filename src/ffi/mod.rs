@@ -13,6 +13,7 @@ mod fork;
 mod guard;
 mod json;
 mod node;
+mod read;
 mod request;
 mod request_body;
 mod request_json;

@@ -5,10 +5,8 @@
 
 use std::ffi::c_char;
 
-use super::guard::{
-    bytes_arg, bytes_before_nul, catch_panic, catch_quick, out_arg, return_value, str_arg,
-};
-use super::json::text_pointer;
+use super::guard::{bytes_arg, bytes_before_nul, catch_panic, catch_quick, return_value, str_arg};
+use super::read::{read_guarded, read_into_guarded, text_pointer};
 use super::response::{response_ref, walk_ref};
 use super::types::{OwnedResponse, sac_response};
 use crate::answer::Response;
@@ -39,7 +37,7 @@ unsafe fn read<'a, T>(
     match unsafe { read_quickly(response, quick) } {
         Some(value) => value,
         // SAFETY: as above.
-        None => unsafe { read_guarded(otherwise, response, how) },
+        None => unsafe { read_guarded(otherwise, response, |values, text| Ok(how(values, text))) },
     }
 }
 
@@ -57,25 +55,6 @@ unsafe fn read_quickly<'a, T>(
         let (values, text) = unsafe { walk_ref(response) }?;
         quick(values, text)
     })
-}
-
-/// Reads from a node; returns `otherwise` if there is no such value.
-///
-/// # Safety
-/// `response` is a live response or NULL.
-#[cold]
-#[inline(never)]
-unsafe fn read_guarded<'a, T>(
-    otherwise: T,
-    response: *const sac_response,
-    how: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
-) -> T {
-    let found = return_value(None, || {
-        // SAFETY: the caller promises a live response, or NULL.
-        let response = unsafe { response_ref(response) }?;
-        Ok(how(response.values(), response.json_text()))
-    });
-    found.unwrap_or(otherwise)
 }
 
 /// Writes a value to a pointer from C, and returns whether there is such a value.
@@ -98,28 +77,7 @@ unsafe fn read_into<'a, T>(
         }
     }
     // SAFETY: the caller promises the same.
-    unsafe { read_into_guarded(response, out, how) }
-}
-
-/// Writes a value to a pointer from C, and returns whether there is such a value.
-///
-/// # Safety
-/// As for [`read_into`].
-#[cold]
-#[inline(never)]
-unsafe fn read_into_guarded<'a, T>(
-    response: *const sac_response,
-    out: *mut T,
-    how: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
-) -> bool {
-    return_value(false, || {
-        // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { out_arg(out, "out") }?;
-        // SAFETY: the caller promises a live response, or NULL.
-        let response = unsafe { response_ref(response) }?;
-        let found = how(response.values(), response.json_text());
-        Ok(found.map(|value| place.write(value)).is_some())
-    })
+    unsafe { read_into_guarded(response, out, |values, text| Ok(how(values, text))) }
 }
 
 /// Finds a value by a JSON pointer.
@@ -257,7 +215,7 @@ pub unsafe extern "C" fn sac_node_name(
             read(
                 None,
                 response,
-                |values, text| Some(values.quick_name(text, member)).filter(Option::is_some),
+                |values, text| values.quick_name(text, member).map(Some),
                 |values, text| Some(values.name(text, member)),
             ),
             len,
@@ -307,7 +265,7 @@ pub unsafe extern "C" fn sac_node_string(
             read(
                 None,
                 response,
-                |values, text| Some(values.quick_string(text, node)).filter(Option::is_some),
+                |values, text| values.quick_string(text, node).map(Some),
                 |values, text| Some(values.string(text, node)),
             ),
             len,
@@ -332,7 +290,7 @@ pub unsafe extern "C" fn sac_node_text(
     // SAFETY: the caller promises a live response and a place to write to, or NULL.
     unsafe {
         text_pointer(
-            read_guarded(None, response, |values, text| Some(values.text(text, node))),
+            read_guarded(None, response, |values, text| Ok(Some(values.text(text, node)))),
             len,
         )
     }
@@ -447,17 +405,17 @@ pub unsafe extern "C" fn sac_node_bool(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_node_length(response: *const sac_response, node: sac_node) -> usize {
     // SAFETY: the caller promises a live response, or NULL.
-    unsafe { read_guarded(0, response, |values, text| Some(values.length(text, node))) }
+    unsafe { read_guarded(0, response, |values, text| Ok(Some(values.length(text, node)))) }
 }
 
 /// Makes a response from any JSON text, for example a journal, the body of a webhook or a file, so
 /// that the same functions read it.
 ///
-/// `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. Damaged
-/// JSON is repaired, like the body of a response. Returns a response, never NULL, which the caller
-/// frees with `sac_response_free`. Its `status` and `attempts` are 0. Its `code` is `SAC_OK`,
-/// `SAC_ERR_NOT_JSON` (the text cannot be repaired), `SAC_ERR_TOO_LARGE` (there is not enough
-/// memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
+/// `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. They are
+/// read like the body of a response: damaged JSON is repaired, and `null` or no text becomes `{}`.
+/// Returns a response, never NULL, which the caller frees with `sac_response_free`. Its `status` and
+/// `attempts` are 0. Its `code` is `SAC_OK`, `SAC_ERR_NOT_JSON` (the text cannot be repaired),
+/// `SAC_ERR_TOO_LARGE` (there is not enough memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
 ///
 /// # Safety
 /// `text` points to `len` bytes, or is NULL.

@@ -97,8 +97,8 @@ pub unsafe extern "C" fn sac_request_json_uint64(
 /// Sets a number in the JSON body of the request; see `sac_request_json_string`.
 ///
 /// `pointer`: where to set it, copied. `value`: finite, because JSON has no number for infinity and
-/// NaN (`SAC_ERR_INVALID_ARGUMENT`). It is written with the fewest digits that read as the same
-/// double. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// NaN (`SAC_ERR_INVALID_ARGUMENT`). The text has no more digits than the same double needs, and
+/// 100 is written as `100.0`. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
 /// `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
 ///
 /// # Safety

@@ -64,7 +64,7 @@ pub(super) unsafe fn walk_ref<'a>(
     // SAFETY: every live `sac_response` is the first field of an `OwnedResponse`.
     let owned = unsafe { response.cast::<OwnedResponse>().as_ref() }?;
     // SAFETY: the text belongs to the response, which never changes.
-    Some((owned.response.values_of_walk()?, unsafe { &*owned.text }))
+    Some((owned.response.existing_values()?, unsafe { &*owned.text }))
 }
 
 /// Frees a response, and with it every string and all bytes that were read from it.

@@ -53,7 +53,7 @@ impl Redactor {
 
     /// The text with `[redacted]` instead of every secret, in any case: plain, percent-encoded,
     /// escaped as in JSON, in a quoted cookie or in HTML, in base64, wrapped over several lines, or
-    /// in two of these combined. If a text contains half of a secret of `WINDOW` bytes or more, in
+    /// in two of these combined. If a text contains half of a secret of 16 bytes or more, in
     /// parts of this length, these parts are replaced too. Adjacent secrets become one.
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {

@@ -65,17 +65,6 @@ impl Body {
         }
     }
 
-    /// Renders what is sent, so that [`Body::bytes`] has it. Any thread, several at once.
-    ///
-    /// # Errors
-    /// [`Code::TooLarge`] if there is not enough memory.
-    pub fn prepare(&self) -> Result<(), Error> {
-        match self {
-            Self::Json(json) => json.render(),
-            _ => Ok(()),
-        }
-    }
-
     /// Adds a field to a form, which the first field creates.
     ///
     /// # Errors
@@ -135,15 +124,17 @@ impl Body {
         }
     }
 
-    /// The bytes to send, if they are in memory in one piece. Call [`Body::prepare`] before.
-    #[must_use]
-    pub fn bytes(&self) -> Option<&[u8]> {
-        match self {
+    /// The bytes to send, if they are in memory in one piece.
+    ///
+    /// # Errors
+    /// [`Code::TooLarge`] if there is not enough memory to make them.
+    pub fn bytes(&self) -> Result<Option<&[u8]>, Error> {
+        Ok(match self {
             Self::None | Self::File { .. } | Self::Multipart(_) => None,
-            Self::Json(json) => json.text().map(str::as_bytes),
+            Self::Json(json) => Some(json.text()?.as_bytes()),
             Self::Bytes { bytes, .. } => Some(bytes),
             Self::Form(fields) => Some(fields.as_bytes()),
-        }
+        })
     }
 
     /// The `Content-Type` of the body.
@@ -213,7 +204,7 @@ mod tests {
         let mut body = Body::None;
         body.add_form_field("a b", "1&2").unwrap();
         body.add_form_field("ü", "").unwrap();
-        assert_eq!(body.bytes().unwrap(), b"a+b=1%262&%C3%BC=");
+        assert_eq!(body.bytes().unwrap().unwrap(), b"a+b=1%262&%C3%BC=");
     }
 
     #[test]
@@ -224,7 +215,7 @@ mod tests {
         let error = form.set_json_value("/a", &JsonValue::Null).unwrap_err();
         assert_eq!(error.code, Code::InvalidArgument);
         body.replace_with(Body::json("[1]").unwrap()).unwrap();
-        assert_eq!(body.bytes().unwrap(), b"[1]");
+        assert_eq!(body.bytes().unwrap().unwrap(), b"[1]");
     }
 
     #[test]
@@ -233,15 +224,14 @@ mod tests {
         assert!(body.set_json_value("a", &JsonValue::Null).is_err());
         assert!(matches!(body, Body::None));
         body.set_json_value("/a", &JsonValue::Null).unwrap();
-        body.prepare().unwrap();
-        assert_eq!(body.bytes().unwrap(), b"{\"a\":null}");
+        assert_eq!(body.bytes().unwrap().unwrap(), b"{\"a\":null}");
         assert_eq!(body.content_type().unwrap(), "application/json");
     }
 
     #[test]
     fn json_is_checked_and_sent_unchanged() {
         let text = " {\"n\": 1.10, \"n\": 340282366920938463463374607431768211455} ";
-        assert_eq!(Body::json(text).unwrap().bytes().unwrap(), text.as_bytes());
+        assert_eq!(Body::json(text).unwrap().bytes(), Ok(Some(text.as_bytes())));
         for bad in ["", "{", "{'a':1}", "nul", "[1,]"] {
             assert_eq!(Body::json(bad).map(|_| ()).unwrap_err().code, Code::InvalidJson, "{bad}");
         }

@@ -90,6 +90,28 @@ TEST_CASE("ranges become arrays, and maps become objects")
           "{\"a\":{\"b\":[[1]]}}");
 }
 
+TEST_CASE("a list or an object is one element of the array that it is appended to")
+{
+    const std::vector<int> numbers = {1, 2};
+    CHECK(sent(JsonField("/a/-", numbers), JsonField("/a/-", std::vector<int>())) ==
+          "{\"a\":[[1,2],[]]}");
+    CHECK(sent(JsonField("/a/-/b", {"x", "y"})) == "{\"a\":[{\"b\":[\"x\",\"y\"]}]}");
+    CHECK(sent(JsonField("/-", std::map<std::string, int>{{"b", 1}, {"c", 2}})) ==
+          "[{\"b\":1,\"c\":2}]");
+    const std::map<std::string, int> with_nul = {{std::string("b\0", 2), 1}};
+    CHECK(sent(JsonField("/a", with_nul)) == "{\"a\":{\"b\\u0000\":1}}");
+}
+
+TEST_CASE("a floating-point number is written with the digits that it needs")
+{
+    for (const double number : {0.1, -0.0, 100.0, 5e-324, 1.7976931348623157e308, 1e21, 1.0 / 3}) {
+        const std::string body = sent(JsonField("", number));
+        const auto response = response_with(body.c_str());
+        CHECK_MESSAGE(response.get<double>().or_throw() == number, body);
+    }
+    CHECK(sent(JsonField("", std::vector<double>{100, 0.1, 1e300})) == "[100.0,0.1,1e+300]");
+}
+
 TEST_CASE("JSON texts, parts of a response and types of the program are written")
 {
     const auto response = response_with(R"({"price": 1.10, "list": [1e2, "\u00e9"]})");

@@ -37,6 +37,17 @@ TEST_CASE("no value is converted, rounded or truncated")
     CHECK_FALSE(response.get<std::uint64_t>("/minus"));
 }
 
+TEST_CASE("a number that rounds to the largest float is read, and one that rounds to infinity is not")
+{
+    const auto response = response_with("[3.4028235e38, -3.40282356e38, 3.4028236e38, 1e39]");
+    REQUIRE(response);
+    const float max = std::numeric_limits<float>::max();
+    CHECK(response.get<float>("/0").or_throw() == max);
+    CHECK(response.get<float>("/1").or_throw() == -max);
+    CHECK_FALSE(response.get<float>("/2"));
+    CHECK_FALSE(response.get<float>("/3"));
+}
+
 TEST_CASE("the largest integers of each type can be read")
 {
     const auto response = response_with(

@@ -256,6 +256,9 @@ TEST_CASE("objects become maps, and parts of a response stay parts")
     using Hashed = std::unordered_map<std::string, unsigned>;
     CHECK(response["stock"].get<Hashed>().or_throw().at("pot") == 4);
     CHECK_FALSE(response.get<Stock>("/tags"));
+    const Response mixed = response_with(R"([{"a": "x", "a": 1}, {"a": 1, "a": "x"}])");
+    CHECK(mixed.get<Stock>("/0").or_throw() == Stock{{"a", 1}});
+    CHECK_FALSE(mixed.get<Stock>("/1"));
     CHECK_FALSE((response.get<std::map<std::string, std::string>>("/stock")));
     const auto all = response.get<std::map<std::string, Node>>().or_throw();
     CHECK(all.at("tags")[1].string() == "b");

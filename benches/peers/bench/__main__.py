@@ -19,10 +19,14 @@ def main():
     needs_last_results = options.report or options.only
     if needs_last_results and not RESULTS.exists():
         parser.error(f"there are no last results ({RESULTS} is missing): run it once without --report and --only")
-    last = json.loads(RESULTS.read_text()) if needs_last_results else {}
-    results = last if options.report else {**last, **measure(options.only or PARTS, options.quick)}
+    results = json.loads(RESULTS.read_text()) if needs_last_results else {}
+    if not options.report:
+        for part, measured in measure(options.only or PARTS, options.quick):
+            results[part] = measured
+            if not options.quick:
+                # If a later part fails, `--only` needs to repeat only that one.
+                RESULTS.write_text(json.dumps(results, indent=1))
     if not options.quick:
-        RESULTS.write_text(json.dumps(results, indent=1))
         report.write(results)
         plot.write(results)
     report.print_targets(results)

@@ -27,22 +27,19 @@ void* peer_open(const peer_plan*)
 
 void peer_close(void*) {}
 
-// With the functions of C, from node to node.
-static void walk(const sac_response* response)
+static void walk(const sac::Response& response)
 {
-    double sum = 0, expected = 0;
-    const sac_node list = sac_json_find(response, 0, "/" PEER_LIST);
-    for (sac_node node = sac_json_first(response, list); node != 0; node = sac_json_next(response, node)) {
+    double sum = 0;
+    for (const sac::Node node : response[PEER_LIST]) {
         peer_item item{};
-        sac_node_int64(response, sac_json_find(response, node, "/id"), &item.id);
-        sac_node_string(response, sac_json_find(response, node, "/name"), &item.name);
-        sac_node_double(response, sac_json_find(response, node, "/price"), &item.price);
-        sac_node_bool(response, sac_json_find(response, node, "/active"), &item.active);
-        sac_node_string(response, sac_json_find(response, node, "/owner/login"), &item.login);
+        node["id"].get_to(item.id);
+        item.name = node["name"].string().size();
+        node["price"].get_to(item.price);
+        node["active"].get_to(item.active);
+        item.login = node["owner"]["login"].string().size();
         sum += peer_sum(&item);
     }
-    sac_json_double(response, "/sum", &expected);
-    peer_check_sum(sum, expected);
+    peer_check_sum(sum, response["sum"].get<double>(0));
 }
 
 void peer_call(const peer_plan* plan, void*)
@@ -55,6 +52,6 @@ void peer_call(const peer_plan* plan, void*)
     if (plan->mode == PEER_VALUE)
         value = response.get<std::string>("/" PEER_MEMBER, "");
     if (plan->mode == PEER_WALK)
-        walk(response.c_api());
+        walk(response);
     peer_check(plan, response.status(), response.body().size(), value.c_str());
 }

@@ -134,6 +134,15 @@ impl<'w> Checker<'w> {
         }
     }
 
+    /// Asks after each piece of the text whether to continue. `rest`: the text after the checked part.
+    #[inline(always)]
+    fn ask(&mut self, rest: &[u8]) -> Result<(), usize> {
+        if rest.len() < self.next_check && !self.should_continue(rest.len()) {
+            return Err(rest.len());
+        }
+        Ok(())
+    }
+
     #[cold]
     fn should_continue(&mut self, remaining: usize) -> bool {
         self.next_check = remaining.saturating_sub(PIECE);
@@ -167,9 +176,7 @@ impl<'w> Checker<'w> {
                 Bracket::Open(_) => {}
                 Bracket::Close => self.open.pop(),
             }
-            if rest.len() < self.next_check && !self.should_continue(rest.len()) {
-                return Err(rest.len());
-            }
+            self.ask(rest)?;
         }
         Ok(rest)
     }
@@ -197,9 +204,7 @@ impl<'w> Checker<'w> {
                 [b'[', inside @ ..] => return Ok((Bracket::Open(false), inside)),
                 _ => self.scalar(rest)?,
             };
-            if rest.len() < self.next_check && !self.should_continue(rest.len()) {
-                return Err(rest.len());
-            }
+            self.ask(rest)?;
             item = next_item::<CLOSER>(rest)?;
         }
     }
@@ -246,9 +251,7 @@ impl<'w> Checker<'w> {
                 [b'\\', escape @ ..] => self.code_unit(escape)?,
                 _ => return Err(rest.len()),
             };
-            if rest.len() < self.next_check && !self.should_continue(rest.len()) {
-                return Err(rest.len());
-            }
+            self.ask(rest)?;
         }
     }
 

@@ -50,7 +50,7 @@ impl CopyCache {
         copy.bytes.get(begin..begin.wrapping_add(length).wrapping_add(1))
     }
 
-    /// The same for a string without escapes, if there is a copy in the first place where it can be.
+    /// The same for a string without escapes, if the first copy of its slot contains it. Makes no copy.
     #[inline(always)]
     pub(super) fn quick_string(&self, string: StringSpan) -> Option<&[u8]> {
         let slot = self.slots.get()?.get(string.start.wrapping_div(BYTES_PER_SLOT))?;

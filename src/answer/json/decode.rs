@@ -211,7 +211,7 @@ fn decode_utf32(encoded: Encoded<'_>, big_endian: bool) -> Result<Decoded<'_>, R
     let mut text = String::new();
     // A character in UTF-8 is not longer than in UTF-32.
     text.try_reserve(encoded.bytes.len()).map_err(|_| RepairError::OutOfMemory)?;
-    for chunk in units.chunks(PIECE) {
+    for chunk in units.chunks(PIECE / 4) {
         text.extend(chunk.iter().map(|unit| {
             char::from_u32(read(*unit)).unwrap_or_else(|| {
                 kinds.insert(RepairKind::InvalidBytes);

@@ -22,8 +22,9 @@ const JUMP_COST: usize = 16;
 /// containers stays small.
 const DEEP: usize = 512;
 const LEVELS_PER_ENTRY: usize = 64;
-/// In objects with more members than this, members are found by hash.
-const HASHED_ABOVE: usize = 64;
+/// In objects with more members than this, or of more bytes, members are found by hash.
+const MAX_SCANNED_MEMBERS: usize = 64;
+const MAX_SCANNED_BYTES: usize = 4096;
 
 /// A large container.
 #[derive(Debug)]
@@ -98,11 +99,12 @@ impl Index {
         name: &str,
     ) -> Option<impl Iterator<Item = usize> + use<'i>> {
         let entry = self.entry(object)?;
-        if entry.count as usize <= HASHED_ABOVE {
+        let (count, length) =
+            (entry.count as usize, entry.end.saturating_sub(entry.start) as usize);
+        if count <= MAX_SCANNED_MEMBERS && length <= MAX_SCANNED_BYTES {
             return None;
         }
-        let names =
-            entry.names.get_or_init(|| self.build_name_table(text, object, entry.count as usize));
+        let names = entry.names.get_or_init(|| self.build_name_table(text, object, count));
         let (names, wanted) = (names.as_ref()?, content_hash(name));
         let from = names.partition_point(|(hash, _)| *hash < wanted);
         let to = names.partition_point(|(hash, _)| *hash <= wanted);
@@ -371,5 +373,13 @@ mod tests {
                 &text[..60]
             );
         }
+    }
+
+    #[test]
+    fn members_of_an_object_with_a_long_string_are_found_by_hash() {
+        let text = format!("{{\"data\":\"{}\",\"id\":1}}", "x".repeat(MAX_SCANNED_BYTES));
+        let index = Index::new(&text).unwrap();
+        let places: Vec<_> = index.find_name(&text, 0, "id").expect("a name table").collect();
+        assert_eq!(places, [text.find("\"id\"").unwrap()]);
     }
 }

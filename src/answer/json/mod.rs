@@ -1,4 +1,5 @@
-//! JSON: the strict check, the repair of invalid JSON, and reading values by pointers (RFC 6901).
+//! JSON: the strict check, the repair of invalid JSON, and reading values by pointers
+//! (RFC 6901) and by nodes.
 //!
 //! A body that is valid JSON (RFC 8259) is never changed. Another body is decoded and repaired. The
 //! result of a repair is always strictly valid. If no repair is possible, there is no result. No

@@ -7,7 +7,7 @@ use super::masks::{AfterRuns, BLOCK, Mask, Quoted, top};
 
 /// The tokens of a valid JSON text. They take a quarter as much memory as the text.
 #[derive(Debug)]
-pub struct Tokens {
+pub(super) struct Tokens {
     /// The first bytes of values, and the closing brackets.
     pub(super) values: Bits,
     /// The quotes at which strings begin and end.
@@ -76,7 +76,7 @@ pub(super) enum NameForm {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Forms {
     /// Bytes that a backslash escapes.
-    pub(super) escapes: Mask,
+    escapes: Mask,
     /// Values directly after the colon.
     compact: Mask,
     /// Values after a space.
@@ -216,8 +216,10 @@ impl Bits {
     }
 }
 
+/// In objects with a greater length in bytes, a full search is better, because it can make an index.
+pub(super) const MAX_LENGTH: usize = 8 * 1024;
 /// Words in which [`SetBits`] looks for bits.
-const MAX_WORDS: usize = 128;
+const MAX_WORDS: usize = MAX_LENGTH / BLOCK;
 
 /// The set bits from a place on, in a part of the text.
 #[derive(Debug, Clone, Copy)]

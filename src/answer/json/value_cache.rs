@@ -22,8 +22,11 @@ use super::walk::{Name, Quick, Recent, Walk};
 #[derive(Debug)]
 pub struct ValueCache {
     document: Document,
-    /// The nodes, and the tokens for quick reads. Made by the first node.
-    nodes: OnceLock<(Nodes, Option<Tokens>)>,
+    /// Made by the first node.
+    nodes: OnceLock<Nodes>,
+    /// The tokens for quick reads. Made by the first step of a walk: a program that looks up a few values
+    /// does not need them.
+    tokens: OnceLock<Option<Tokens>>,
     recent: Recent,
     strings: CopyCache,
     texts: CopyCache,
@@ -63,6 +66,7 @@ impl ValueCache {
         Self {
             document: Document::new(),
             nodes: OnceLock::new(),
+            tokens: OnceLock::new(),
             recent: Recent::new(),
             strings: CopyCache::new(),
             texts: CopyCache::new(),
@@ -73,19 +77,20 @@ impl ValueCache {
     /// the pointer starts from the outermost value.
     pub fn find(&self, text: &str, from: usize, pointer: &str) -> usize {
         let from = if from == 0 { Document::root(text) } else { self.place(text, from) };
-        self.node(text, from.and_then(|from| self.document.find(text, from, pointer)))
+        self.node(from.and_then(|from| self.document.find(text, from, pointer)))
     }
 
     /// The node of the first element or member of a container; 0 if there is none.
     pub fn first(&self, text: &str, container: usize) -> usize {
-        let place = self.place(text, container);
-        self.node(text, place.and_then(|place| self.document.first(text, place)))
+        let Some(place) = self.place(text, container) else { return 0 };
+        self.tokens.get_or_init(|| find_tokens(text));
+        self.node(self.document.first(text, place))
     }
 
     /// The node of the element or member after this one; 0 if this is the last one.
     pub fn next(&self, text: &str, node: usize) -> usize {
         let place = self.place(text, node);
-        self.node(text, place.and_then(|place| self.document.next(text, place)))
+        self.node(place.and_then(|place| self.document.next(text, place)))
     }
 
     /// The name of a member, and a NUL that is not part of it.
@@ -162,14 +167,12 @@ impl ValueCache {
         }
     }
 
-    fn node(&self, text: &str, place: Option<usize>) -> usize {
-        let Some(place) = place else { return 0 };
-        let (nodes, _) = self.nodes.get_or_init(|| (Nodes::new(), find_tokens(text)));
-        nodes.node(place)
+    fn node(&self, place: Option<usize>) -> usize {
+        place.map_or(0, |place| self.nodes.get_or_init(Nodes::new).node(place))
     }
 
     fn place(&self, text: &str, node: usize) -> Option<usize> {
-        self.nodes.get()?.0.place_in(text, node)
+        self.nodes.get()?.place_in(text, node)
     }
 }
 
@@ -223,7 +226,7 @@ impl ValueCache {
     /// The same as [`Self::type_of`].
     #[inline]
     pub fn quick_type(&self, text: &str, node: usize) -> Option<Type> {
-        self.quick(text, node, Walk::value).map(super::scan::type_from_first_byte)
+        self.quick(text, node, Walk::first_byte).map(super::scan::type_from_first_byte)
     }
 
     /// The same as [`Self::int64`].
@@ -245,21 +248,14 @@ impl ValueCache {
     }
 
     #[inline(always)]
-    fn walk<'c>(&'c self, text: &'c str, tokens: &'c Option<Tokens>) -> Option<Walk<'c>> {
-        let tokens = tokens.as_ref()?;
-        Some(Walk { tokens, recent: &self.recent, bytes: text.as_bytes() })
-    }
-
-    #[inline(always)]
     fn quick<'c, T>(
         &'c self,
         text: &'c str,
         node: usize,
         read: impl FnOnce(Walk<'c>, usize) -> Quick<T>,
     ) -> Quick<T> {
-        let (nodes, tokens) = self.nodes.get()?;
-        let walk = self.walk(text, tokens)?;
-        read(walk, nodes.place_in(text, node)?)
+        let (_, walk, place) = self.walk_at(text, node)?;
+        read(walk, place)
     }
 
     #[inline(always)]
@@ -269,10 +265,17 @@ impl ValueCache {
         node: usize,
         read: impl FnOnce(Walk<'c>, usize) -> Quick<Option<usize>>,
     ) -> Quick<usize> {
-        let (nodes, tokens) = self.nodes.get()?;
-        let walk = self.walk(text, tokens)?;
-        let found = read(walk, nodes.place_in(text, node)?)?;
-        Some(found.map_or(0, |place| nodes.node(place)))
+        let (nodes, walk, place) = self.walk_at(text, node)?;
+        Some(read(walk, place)?.map_or(0, |place| nodes.node(place)))
+    }
+
+    /// The walk from the place of a node; `None` if no walk has begun.
+    #[inline(always)]
+    fn walk_at<'c>(&'c self, text: &'c str, node: usize) -> Option<(Nodes, Walk<'c>, usize)> {
+        let tokens = self.tokens.get()?.as_ref()?;
+        let nodes = *self.nodes.get()?;
+        let walk = Walk { tokens, recent: &self.recent, bytes: text.as_bytes() };
+        Some((nodes, walk, nodes.place_in(text, node)?))
     }
 }
 

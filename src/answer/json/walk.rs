@@ -6,15 +6,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::scan::StringSpan;
-use super::tokens::{Bits, NameForm, SetBits, Tokens};
+use super::tokens::{Bits, MAX_LENGTH, NameForm, SetBits, Tokens};
 
 /// The result of a quick read: `None` if it does not know this form of text.
 pub(super) type Quick<T> = Option<T>;
 
-/// In objects with more members, or with a greater length in bytes, a full search is better, because it
-/// can make an index.
+/// In objects with more members, a full search is better, because it can make an index.
 const MAX_MEMBERS: usize = 64;
-const MAX_LENGTH: usize = 8 * 1024;
 
 /// A valid JSON text with its tokens.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +79,7 @@ impl<'t> Walk<'t> {
     /// The first element or member of the value at `place`.
     #[inline(always)]
     pub(super) fn first(self, place: usize) -> Quick<Option<usize>> {
-        match self.value(place)? {
+        match self.first_byte(place)? {
             b'{' | b'[' => self.child_from(place.wrapping_add(1)),
             _ => Some(None),
         }
@@ -90,16 +88,16 @@ impl<'t> Walk<'t> {
     /// The element or member after the one at `place`.
     #[inline(always)]
     pub(super) fn next(self, place: usize) -> Quick<Option<usize>> {
-        let end = match self.value(place)? {
+        let end = match self.first_byte(place)? {
             b'{' | b'[' => self.container_end(place)?,
             _ => place.wrapping_add(1),
         };
         self.child_from(end)
     }
 
-    /// The first byte of the value at `place`. `None` if no value begins there.
+    /// The first byte of the value at `place`.
     #[inline(always)]
-    pub(super) fn value(self, place: usize) -> Quick<u8> {
+    pub(super) fn first_byte(self, place: usize) -> Quick<u8> {
         self.bytes.get(place).copied()
     }
 
@@ -150,7 +148,7 @@ impl<'t> Walk<'t> {
         N: Iterator<Item = u8> + Clone,
     {
         match self.tokens.names {
-            _ if self.value(object)? != b'{' => None,
+            _ if self.first_byte(object)? != b'{' => None,
             NameForm::Compact => self.member_after_gap::<1, N>(object, name),
             NameForm::Spaced => self.member_after_gap::<2, N>(object, name),
             NameForm::Other => None,
@@ -283,7 +281,7 @@ impl<'t> Walk<'t> {
     /// The string at `place`; `None` also if it may have escapes.
     #[inline(always)]
     pub(super) fn string(self, place: usize) -> Quick<StringSpan> {
-        if self.value(place)? != b'"' {
+        if self.first_byte(place)? != b'"' {
             return None;
         }
         let end = self.tokens.quotes.next(place.wrapping_add(1))?.wrapping_add(1);
@@ -293,7 +291,7 @@ impl<'t> Walk<'t> {
     /// The name of the member whose value is at `place`; `None` also if the name may have escapes.
     #[inline(always)]
     pub(super) fn name(self, place: usize) -> Quick<StringSpan> {
-        self.value(place)?;
+        self.first_byte(place)?;
         let after = match self.tokens.names {
             NameForm::Compact => place,
             NameForm::Spaced => place.wrapping_sub(1),
@@ -317,7 +315,6 @@ impl<'t> Walk<'t> {
     /// The integer at `place`, if it has up to 18 digits and is not written as a decimal.
     #[inline(always)]
     pub(super) fn int64(self, place: usize) -> Quick<i64> {
-        self.value(place)?;
         let rest = self.bytes.get(place..)?;
         let (negative, rest) = sign(rest);
         let (value, digits, rest) = digits(rest, 0);
@@ -330,7 +327,6 @@ impl<'t> Walk<'t> {
     /// the nearest double.
     #[inline(always)]
     pub(super) fn double(self, place: usize) -> Quick<f64> {
-        self.value(place)?;
         let (negative, rest) = sign(self.bytes.get(place..)?);
         let (value, whole, rest) = digits(rest, 0);
         let (value, fraction, rest) = match rest {
@@ -348,7 +344,7 @@ impl<'t> Walk<'t> {
     /// The boolean at `place`.
     #[inline(always)]
     pub(super) fn boolean(self, place: usize) -> Quick<bool> {
-        match self.value(place)? {
+        match self.first_byte(place)? {
             b't' => Some(true),
             b'f' => Some(false),
             _ => None,

@@ -3,7 +3,6 @@
 //! The body is a tree as far as pointers have led into it. Everything else stays text, so that
 //! numbers keep their digits and the depth of the tree is that of the longest pointer.
 
-mod memory_error;
 mod node;
 mod parse;
 mod render;
@@ -22,7 +21,7 @@ pub use value::JsonValue;
 /// A JSON body.
 #[derive(Clone, Default)]
 pub struct JsonBody {
-    /// The text to send. None after a change, until the next call renders it. A `OnceBox` has no
+    /// The text to send. After a change, the next call renders it. A `OnceBox` has no
     /// lock, so that a child of `fork` never inherits a held one.
     text: OnceBox<String>,
     /// None before the first change.
@@ -57,21 +56,13 @@ impl JsonBody {
         Ok(())
     }
 
-    /// Renders the text, if there is none since the last change. Any thread, several at once.
+    /// The text; empty if nothing was set. Any thread, several at once.
     ///
     /// # Errors
     /// [`Code::TooLarge`](crate::code::Code::TooLarge) if there is not enough memory.
-    pub fn render(&self) -> Result<(), Error> {
-        if let Some(tree) = &self.tree {
-            self.text.get_or_try_init(|| render::render(tree).map(Box::new))?;
-        }
-        Ok(())
-    }
-
-    /// The text; `None` after a change, until [`JsonBody::render`].
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        self.text.get().map(String::as_str)
+    pub fn text(&self) -> Result<&str, Error> {
+        let render = || self.tree.as_ref().map_or_else(|| Ok(String::new()), render::render);
+        self.text.get_or_try_init(|| render().map(Box::new)).map(String::as_str)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::code::Error;
 use crate::memory;
 
-use super::memory_error::out_of_memory;
+use super::text::out_of_memory;
 
 /// Number of members that are searched one by one.
 const MAX_SEARCHED: usize = 16;

@@ -8,21 +8,18 @@ use serde_json::value::RawValue;
 
 use crate::code::Error;
 
-use super::memory_error::out_of_memory;
 use super::node::{Members, Node};
-use super::text::{copy, quote};
+use super::text::{copy, out_of_memory, quote};
 
-/// Replaces the text of an array or object with its children, whose values stay text.
+/// A tree of one level, if the node is the text of an array or object. The values in it stay text.
 ///
 /// # Errors
 /// [`Code::TooLarge`](crate::code::Code::TooLarge) if there is not enough memory.
-pub(super) fn open(node: &mut Node) -> Result<(), Error> {
-    if let Node::Text(text) = node
-        && is_container(text)
-    {
-        *node = one_level(text)?;
+pub(super) fn open(node: &Node) -> Result<Option<Node>, Error> {
+    match node {
+        Node::Text(text) if is_container(text) => one_level(text).map(Some),
+        _ => Ok(None),
     }
-    Ok(())
 }
 
 /// The node of a well-formed JSON text. The values in an array or object stay text.

@@ -12,7 +12,6 @@ use crate::code::Code;
 use JsonValue::{Bool, Double, Int64, Null, String as Str, Text, Uint64};
 
 fn rendered(body: &JsonBody) -> &str {
-    body.render().unwrap();
     body.text().unwrap()
 }
 
@@ -151,9 +150,22 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
         assert_eq!(rendered(&body), start);
         let mut empty = JsonBody::default();
         if empty.set(pointer, &value).is_err() {
-            assert_eq!(empty.text(), None, "{pointer:?}");
+            assert_eq!(rendered(&empty), "", "{pointer:?}");
         }
     }
+}
+
+#[test]
+fn an_error_in_a_text_leaves_the_text_unchanged() {
+    let text = r#"{ "a": 1, "b": [ 2 ], "a": 3 }"#;
+    let mut body = JsonBody::default();
+    body.set("/x/text", &Text(text)).unwrap();
+    for pointer in ["/x/text/a/0", "/x/text/b/2", "/x/text/b/0/0", "/x/text/b/-/~2"] {
+        body.set(pointer, &Null).unwrap_err();
+        assert_eq!(rendered(&body), format!(r#"{{"x":{{"text":{text}}}}}"#), "{pointer}");
+    }
+    body.set("/x/text/b/-", &Null).unwrap();
+    assert_eq!(rendered(&body), r#"{"x":{"text":{"a":3,"b":[2,null]}}}"#);
 }
 
 #[test]
@@ -206,10 +218,9 @@ fn deep_values_need_little_stack() {
 }
 
 #[test]
-fn the_text_is_rendered_once_for_all_threads() {
+fn all_threads_get_the_same_text() {
     let mut body = JsonBody::default();
     body.set("/a", &Int64(1)).unwrap();
-    assert_eq!(body.text(), None);
     let places: Vec<_> = std::thread::scope(|scope| {
         let render = || rendered(&body).as_ptr().addr();
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(render)).collect();

@@ -2,9 +2,12 @@
 
 use std::io;
 
-use crate::code::Error;
+use crate::code::{Code, Error};
 
-use super::memory_error::out_of_memory;
+/// There is not enough memory for a JSON body.
+pub(super) fn out_of_memory() -> Error {
+    Error::new(Code::TooLarge, "there is not enough memory for the JSON to send")
+}
 
 /// A copy of a text.
 pub(super) fn copy(text: &str) -> Result<Box<str>, Error> {

@@ -5,16 +5,14 @@ use std::borrow::Cow;
 use crate::code::{Code, Error};
 use crate::json_pointer;
 
-use super::memory_error::out_of_memory;
 use super::node::Node;
 use super::parse;
-use super::text::quote;
+use super::text::{out_of_memory, quote};
 
 /// Maximum number of tokens in a pointer. Dropping and rendering a tree recurse as deep.
 pub(super) const MAX_LEVELS: usize = 128;
 
-/// Sets the value at a pointer; creates missing arrays and objects. If it fails, the tree stays the
-/// same JSON.
+/// Sets the value at a pointer; creates missing arrays and objects. If it fails, nothing changes.
 ///
 /// # Errors
 /// [`Code::InvalidArgument`] if the pointer is invalid or does not fit the tree;
@@ -22,13 +20,32 @@ pub(super) const MAX_LEVELS: usize = 128;
 pub(super) fn set(tree: &mut Option<Node>, pointer: &str, value: Box<str>) -> Result<(), Error> {
     let tokens = tokens(pointer)?;
     let value = Node::Text(value);
-    let Some(mut node) = tree.as_mut() else {
-        *tree = Some(wrap(&tokens, value)?);
-        return Ok(());
-    };
-    let mut tokens = tokens.as_slice();
+    match tree {
+        Some(node) => set_in(node, &tokens, value, pointer, false),
+        None => wrap(&tokens, value).map(|root| *tree = Some(root)),
+    }
+}
+
+/// Sets the value that the tokens name in a node. `is_new`: the node was made for this, so that an
+/// error may leave it changed.
+fn set_in(
+    mut node: &mut Node,
+    tokens: &[Cow<'_, str>],
+    value: Node,
+    pointer: &str,
+    is_new: bool,
+) -> Result<(), Error> {
+    let mut tokens = tokens;
     while let Some((token, after)) = tokens.split_first() {
-        parse::open(node)?;
+        if let Some(mut opened) = parse::open(node)? {
+            if !is_new {
+                // The text must survive an error, so it is replaced only after the value is set.
+                set_in(&mut opened, tokens, value, pointer, true)?;
+                *node = opened;
+                return Ok(());
+            }
+            *node = opened;
+        }
         match place_of(node, token, pointer)? {
             Some(place) => node = node.child_mut(place).ok_or_else(out_of_memory)?,
             None => return add(node, token, wrap(after, value)?),
@@ -41,7 +58,7 @@ pub(super) fn set(tree: &mut Option<Node>, pointer: &str, value: Box<str>) -> Re
 
 /// The unescaped tokens of a pointer.
 fn tokens(pointer: &str) -> Result<Vec<Cow<'_, str>>, Error> {
-    let invalid = |reason| {
+    let invalid = |reason: &str| {
         let text = format!("{pointer:?} is not a JSON pointer that can be written: {reason}");
         Error::new(Code::InvalidArgument, text)
     };
@@ -49,7 +66,7 @@ fn tokens(pointer: &str) -> Result<Vec<Cow<'_, str>>, Error> {
     let tokens = tokens.ok_or_else(|| invalid("it violates RFC 6901 section 3"))?;
     let tokens: Vec<_> = tokens.take(MAX_LEVELS.saturating_add(1)).collect();
     if tokens.len() > MAX_LEVELS {
-        return Err(invalid("it has more than 128 levels"));
+        return Err(invalid(&format!("it has more than {MAX_LEVELS} levels")));
     }
     Ok(tokens)
 }

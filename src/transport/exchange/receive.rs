@@ -62,8 +62,8 @@ pub(super) fn receive(
     }
 }
 
-/// Records that the head has arrived. Fails if the response is not one of the server to this
-/// request.
+/// Records that the head has arrived. Fails if a proxy asks for credentials (407), or if the
+/// protocol switches (101).
 fn begin_receiving(status: u16, skipped_lines: usize) -> TransportResult<()> {
     let mut forwarder = None;
     context::update_current(|context| {

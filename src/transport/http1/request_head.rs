@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use http::Uri;
 use http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
-use http::{HeaderMap, Uri};
 
 use crate::transport::options::RequestHead;
 
@@ -56,7 +56,7 @@ impl HeadWriter<'_> {
         }
         out.write_all(path.as_bytes())?;
         out.write_all(b" HTTP/1.1\r\n")?;
-        self.write_fields(self.request.headers, out)?;
+        self.write_fields(out)?;
         if let Some(length) = self.length {
             write!(out, "content-length: {length}\r\n")?;
         }
@@ -64,7 +64,8 @@ impl HeadWriter<'_> {
     }
 
     /// Writes `Host` first (RFC 9110 section 7.2), and only once.
-    fn write_fields(&self, headers: &HeaderMap, out: &mut impl Write) -> io::Result<()> {
+    fn write_fields(&self, out: &mut impl Write) -> io::Result<()> {
+        let headers = self.request.headers;
         match headers.get(HOST) {
             Some(host) => write_field("host", host.as_bytes(), out)?,
             None => write_field("host", host(self.request.uri).as_bytes(), out)?,

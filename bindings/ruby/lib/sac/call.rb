@@ -20,7 +20,7 @@ module SAC
       @runtime = runtime
       @log_target = log_target
       @retry_target = retry_target
-      @targets = log_target || retry_target || plan.targets ? true : false
+      @calls_back = log_target || retry_target || plan.targets ? true : false
       @caller = Thread.current
       # The native cancel, while the call can be cancelled. The thread that removes it owns it, so that nobody
       # triggers it for a later call or after it was freed.
@@ -30,13 +30,13 @@ module SAC
 
     # Whether the call runs code of the caller. That code may be left as usual: by an interrupt, `break`,
     # `throw` or a switch to another fiber.
-    def callbacks?
+    def runs_code_of_caller?
       !@plan.targets.nil? || !@retry_target.nil?
     end
 
     # Whether the library may call back during the call.
-    def targets?
-      @targets
+    def calls_back?
+      @calls_back
     end
 
     # Like {Runtime#current_process?}.
@@ -51,7 +51,7 @@ module SAC
 
     # Returns the targets of all callbacks, if there are any, and drops them: the waiting thread keeps them alive.
     def release_targets
-      return unless @targets
+      return unless @calls_back
 
       targets = [@log_target, @retry_target, @plan.targets]
       @log_target = @retry_target = @plan.targets = nil

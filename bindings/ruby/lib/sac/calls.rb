@@ -46,7 +46,7 @@ module SAC
     #   `break`, ends the call
     def request(verb, path, **options, &block)
       request = Request.new(self, verb, path, options)
-      return perform(request, block) if @hooks.empty? && !Notifications.listening?
+      return perform(request, block) if hooks.empty?
 
       run_hooks(request) { |changed| perform(changed, block) }
     end

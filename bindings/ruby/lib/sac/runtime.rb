@@ -57,7 +57,7 @@ module SAC
       @cancels.size < MAX_IDLE_CANCELS ? @cancels << native : Native.sac_cancel_free(native)
     end
 
-    # No thread waits while it has such memory, so there are only a few.
+    # A call has it only while it creates the request, so there are only a few.
     #
     # @return [FFI::MemoryPointer] memory for a pointer, for {#return_out}
     def checkout_out
@@ -81,7 +81,7 @@ module SAC
     # A pending interrupt at this point is one that the caller masks with `Thread.handle_interrupt`. The interrupt
     # watcher does not know that, and would end the call at once.
     def needs_worker?(call)
-      Thread.current == Thread.main || call.callbacks? || Fiber.current_scheduler || Thread.pending_interrupt?
+      Thread.current == Thread.main || call.runs_code_of_caller? || Fiber.current_scheduler || Thread.pending_interrupt?
     end
   end
 end

@@ -31,9 +31,11 @@ module SAC
     # The jobs end with the fiber while the block runs.
     def wait_for(jobs)
       @waits.push(jobs)
-      yield
-    ensure
-      @waits.pop
+      begin
+        yield
+      ensure
+        @waits.pop
+      end
     end
   end
 end

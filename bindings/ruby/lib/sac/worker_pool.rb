@@ -107,7 +107,7 @@ module SAC
       def initialize(call, inbox)
         @call = call
         @inbox = inbox
-        @replies = Thread::Queue.new if call.targets?
+        @replies = Thread::Queue.new if call.calls_back?
       end
 
       # On the worker.
