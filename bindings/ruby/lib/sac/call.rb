@@ -185,7 +185,7 @@ module SAC
     end
 
     def with_callbacks(&block)
-      @targets ? Callbacks.with_context(@context, &block) : yield
+      @calls_back ? Callbacks.with_context(@context, &block) : yield
     end
 
     # Names the refused argument, without its value, which may be secret.
