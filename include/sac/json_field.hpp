@@ -60,13 +60,15 @@ inline std::string double_text(double number)
     char buffer[32];
     text.assign(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
 #else
-    double read = 0;
-    for (int digits = 15; digits <= 17 && (text.empty() || read != number); ++digits) {
+    bool is_same = false;
+    for (int digits = 15; digits <= 17 && !is_same; ++digits) {
         std::stringstream stream;
         stream.imbue(std::locale::classic());
         stream << std::setprecision(digits) << number;
         text = stream.str();
-        stream >> read;
+        double read = 0;
+        // A text that is rounded up from the largest number cannot be read.
+        is_same = (stream >> read) && read == number;
     }
 #endif
     return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;

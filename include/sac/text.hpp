@@ -201,16 +201,16 @@ private:
 inline std::string json_quote(const std::string& text)
 {
     static const char digits[] = "0123456789abcdef";
+    static const char escaped[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
     std::string out = "\"";
     for (const char c : text) {
         const unsigned byte = static_cast<unsigned char>(c);
-        if (byte < 0x20) {
+        if (const char* at = c ? std::strchr(escaped, c) : nullptr)
+            out += {'\\', letters[at - escaped]};
+        else if (byte < 0x20)
             out += {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
-            continue;
-        }
-        if (c == '"' || c == '\\')
-            out += '\\';
-        out += c;
+        else
+            out += c;
     }
     return out + '"';
 }
