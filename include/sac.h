@@ -195,6 +195,26 @@ typedef struct sac_response {
 } sac_response;
 
 /**
+ * Writes the next bytes of a request body.
+ *
+ * `userdata`: the pointer that was set with the callback. `buffer`, `size`: where to write at most
+ * `size` bytes; `size` is at least 1. Returns the number of bytes written; 0 at the end of the body;
+ * -1 to end the call with `SAC_ERR_CANCELLED`. It may wait for bytes; no time limit interrupts it.
+ * Called on the thread that makes the call, or that reads from its stream. It may call the library. It
+ * must not unwind or leave by `longjmp`.
+ */
+typedef int64_t (*sac_body_callback)(void *userdata, uint8_t *buffer, size_t size);
+
+/**
+ * Makes a body callback begin again, because the request is sent again.
+ *
+ * `userdata`: the pointer that was set with the callback. Returns true if the next bytes will be the
+ * first ones; false ends the call with `SAC_ERR_INVALID_ARGUMENT`. Called on the thread that makes the
+ * call. It must not unwind or leave by `longjmp`.
+ */
+typedef bool (*sac_rewind_callback)(void *userdata);
+
+/**
  * Receives the next bytes of a response body.
  *
  * `userdata`: the pointer that was set with the callback. `bytes`, `len`: the bytes, valid until
@@ -1139,6 +1159,35 @@ sac_code sac_request_json_text(struct sac_request *request, const char *pointer,
 sac_code sac_request_set_body_file(struct sac_request *request,
                                    const char *content_type,
                                    const char *file_path);
+
+/**
+ * Sets the body of the request to the bytes that a callback writes while it is sent.
+ *
+ * `content_type`: the media type, copied. `length`: the length of the body in bytes; -1 if it is not
+ * known, then the body is sent in chunks (RFC 9112 section 7.1). If the callback ends before the
+ * length, the call ends with `SAC_ERR_INVALID_ARGUMENT`. `callback`: see `sac_body_callback`.
+ * `userdata`: passed to the callback unchanged; it must stay valid until the request and its calls no
+ * longer use it. Once the callback was called, the request is sent again, for a retry or a redirect,
+ * only if there is a rewind callback. One thread at a time, also for calls with the request. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type),
+ * `SAC_ERR_INVALID_ARGUMENT` (another negative length, or the request has a body of another kind).
+ */
+sac_code sac_request_set_body_callback(struct sac_request *request,
+                                       const char *content_type,
+                                       int64_t length,
+                                       sac_body_callback callback,
+                                       void *userdata);
+
+/**
+ * Sets the callback that makes a body callback begin again.
+ *
+ * `callback`: see `sac_rewind_callback`; NULL removes it. `userdata`: passed to the callback unchanged;
+ * it must stay valid until the request and its calls no longer use it. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT` (the request).
+ */
+sac_code sac_request_set_rewind_callback(struct sac_request *request,
+                                         sac_rewind_callback callback,
+                                         void *userdata);
 
 /**
  * Adds a part to the multipart form of the request (`multipart/form-data`, RFC 7578).

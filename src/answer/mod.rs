@@ -8,6 +8,7 @@ pub mod json;
 pub mod json_state;
 pub mod json_type;
 mod link;
+pub mod records;
 mod response;
 mod server_message;
 

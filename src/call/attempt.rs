@@ -169,6 +169,7 @@ fn code_of(kind: TransportErrorKind) -> Code {
         TransportErrorKind::TooLarge => Code::TooLarge,
         TransportErrorKind::File => Code::File,
         TransportErrorKind::Cancelled => Code::Cancelled,
+        TransportErrorKind::Argument => Code::InvalidArgument,
         TransportErrorKind::Internal => Code::Internal,
     }
 }

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, Method, header};
 
-use crate::code::Error;
+use crate::code::{Code, Error};
 use crate::request::{BodyReader, DataCallback, FileVersions, Output};
-use crate::transport::{BodyIoError, ReceivedResponse, ResponseHead, Sink, Upload};
+use crate::transport::{
+    Body, BodyIoError, BodyTarget, OpenBody, ReceivedResponse, ResponseHead, Sink, Upload,
+};
 
 use super::download::Download;
 use super::plan::Plan;
@@ -29,6 +31,8 @@ enum Destination<'a> {
         callback: &'a DataCallback,
         started: bool,
     },
+    /// The caller, after the call.
+    Open(Option<Box<OpenBody<'static>>>),
 }
 
 impl<'a> Bodies<'a> {
@@ -41,22 +45,59 @@ impl<'a> Bodies<'a> {
             Output::Memory => Destination::Memory,
             Output::File(path) => Destination::File(Box::new(Download::begin(path)?)),
             Output::Callback(callback) => Destination::Callback { callback, started: false },
+            Output::Stream => Destination::Open(None),
         };
         Ok(Self { file_versions: FileVersions::default(), destination })
     }
 
     /// Whether the request can be sent again and its response received again. A file that has
     /// changed in the meantime is detected when it is opened.
-    pub(super) fn replayable(&self) -> bool {
-        !matches!(self.destination, Destination::Callback { started: true, .. })
+    pub(super) fn replayable(&self, plan: &Plan<'_>) -> bool {
+        self.can_send_again(plan)
+            && !matches!(self.destination, Destination::Callback { started: true, .. })
     }
 
-    /// Opens the body for one request; `None` if it is in memory, or there is none.
+    /// Whether the body of the request can be sent again.
+    pub(super) fn can_send_again(&self, plan: &Plan<'_>) -> bool {
+        plan.rewind.is_some() || !self.file_versions.callback_started()
+    }
+
+    /// Opens the body for one request, as bytes or as one that is read while it is sent. If the
+    /// response stays open, nothing is borrowed, because the rest may be sent after the call.
     ///
     /// # Errors
-    /// [`Code::File`](crate::code::Code::File).
-    pub(super) fn open_body(&mut self, plan: &Plan<'a>) -> Result<Option<RequestBody<'a>>, Error> {
-        Ok(plan.body.open(&mut self.file_versions)?.map(RequestBody))
+    /// [`Code::File`](crate::code::Code::File), [`Code::TooLarge`](crate::code::Code::TooLarge).
+    pub(super) fn request_body(
+        &mut self,
+        plan: &Plan<'a>,
+    ) -> Result<(Body<'a>, Option<Box<dyn Upload>>), Error> {
+        let upload = |reader| Box::new(RequestBody(reader)) as Box<dyn Upload>;
+        if matches!(self.destination, Destination::Open(_)) {
+            let reader = plan.body.open_any(&mut self.file_versions, plan.rewind)?;
+            return Ok((Body::None, reader.map(upload)));
+        }
+        let bytes = plan.body.bytes()?.map_or(Body::None, Body::Bytes);
+        Ok((bytes, plan.body.open(&mut self.file_versions, plan.rewind)?.map(upload)))
+    }
+
+    /// Whether the response stays open.
+    pub(super) fn stays_open(&self) -> bool {
+        matches!(self.destination, Destination::Open(_))
+    }
+
+    /// Keeps the body that stays open.
+    pub(super) fn set_open_body(&mut self, body: Option<Box<OpenBody<'static>>>) {
+        if let Destination::Open(open) = &mut self.destination {
+            *open = body;
+        }
+    }
+
+    /// Takes the body that stays open.
+    pub(super) fn take_open_body(&mut self) -> Option<Box<OpenBody<'static>>> {
+        match &mut self.destination {
+            Destination::Open(open) => open.take(),
+            _ => None,
+        }
     }
 
     /// Requests the rest of an interrupted download.
@@ -94,6 +135,10 @@ impl<'a> Bodies<'a> {
         }
         match &mut self.destination {
             Destination::Memory => None,
+            // The caller limits what he reads, and a record has its own limit.
+            destination @ Destination::Open(_) => {
+                Some(ResponseBody { destination, limit: None, wanted: Box::new(wanted) })
+            }
             destination => Some(ResponseBody { destination, limit, wanted: Box::new(wanted) }),
         }
     }
@@ -124,15 +169,19 @@ impl<'a> Bodies<'a> {
 }
 
 /// A request body that is read while it is sent.
-pub(super) struct RequestBody<'a>(BodyReader<'a>);
+pub(super) struct RequestBody(BodyReader);
 
-impl Upload for RequestBody<'_> {
-    fn length(&self) -> u64 {
+impl Upload for RequestBody {
+    fn length(&self) -> Option<u64> {
         self.0.length()
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, BodyIoError> {
-        self.0.read(buffer).map_err(|error| BodyIoError::File(error.message))
+        self.0.read(buffer).map_err(|error| match error.code {
+            Code::Cancelled => BodyIoError::Cancelled,
+            Code::File => BodyIoError::File(error.message),
+            _ => BodyIoError::Argument(error.message),
+        })
     }
 }
 
@@ -144,19 +193,21 @@ pub(super) struct ResponseBody<'c, 'a> {
 }
 
 impl Sink for ResponseBody<'_, '_> {
-    fn begin(&mut self, head: &ResponseHead, plain: bool) -> Result<bool, BodyIoError> {
+    fn begin(&mut self, head: &ResponseHead, plain: bool) -> Result<BodyTarget, BodyIoError> {
         if !(self.wanted)(head) {
-            return Ok(false);
+            return Ok(BodyTarget::Memory);
         }
-        if let Destination::File(download) = self.destination {
-            download.begin_body(head, plain)?;
+        match self.destination {
+            Destination::File(download) => download.begin_body(head, plain)?,
+            Destination::Open(_) => return Ok(BodyTarget::Open),
+            Destination::Memory | Destination::Callback { .. } => {}
         }
-        Ok(true)
+        Ok(BodyTarget::Sink)
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), BodyIoError> {
         match self.destination {
-            Destination::Memory => Ok(()),
+            Destination::Memory | Destination::Open(_) => Ok(()),
             Destination::File(download) => download.write(bytes),
             Destination::Callback { callback, started } => {
                 *started = true;

@@ -17,9 +17,11 @@ mod redirected_request;
 mod run;
 pub mod server_delay;
 pub mod stats;
+mod stream;
 mod waits;
 
 pub use attempt::{AttemptError, is_rate_limit};
 pub use family::Family;
 pub use plan::{Plan, RetryCallback, RetryNotice};
 pub use run::{CallResult, run};
+pub use stream::{stream_error, wait_to_reconnect};

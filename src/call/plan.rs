@@ -11,7 +11,7 @@ use crate::auth::Cookie;
 use crate::auth::jar::Jar;
 use crate::code::Code;
 use crate::log::CallLogger;
-use crate::request::{Body, Output, ProgressCallback};
+use crate::request::{Body, Output, ProgressCallback, RewindCallback};
 use crate::settings::Settings;
 use crate::wait::Cancel;
 
@@ -33,6 +33,8 @@ pub struct Plan<'a> {
     pub has_own_cookies: bool,
     /// The body.
     pub body: &'a Body,
+    /// The callback that makes a body callback begin again.
+    pub rewind: Option<&'a RewindCallback>,
     /// The destination of the response body.
     pub output: &'a Output,
     /// The callback that receives the progress of the bodies.

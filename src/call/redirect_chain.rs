@@ -6,17 +6,16 @@ use std::time::Instant;
 use http::{HeaderMap, Uri, header};
 
 use crate::auth::{Cookie, cookie_header};
-use crate::code::Error;
+use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
-use crate::request::Progress;
 use crate::transport::{
     Body, BodyHandlers, ConnectionOptions, ExchangeLimits, ExchangeRecord, ExchangeResult,
-    ReceivedResponse, RequestHead, ResponseHead, Sink, Upload,
+    ReceivedResponse, RequestHead, ResponseHead, Sink,
 };
 use crate::wait::Deadline;
 
 use super::attempt::{Attempt, AttemptError};
-use super::bodies::{self, Bodies, RequestBody};
+use super::bodies::{self, Bodies};
 use super::cookies;
 use super::decision::idempotent;
 use super::family::Family;
@@ -84,6 +83,13 @@ impl<'a> RedirectChain<'_, 'a> {
                     self.without_expect = true;
                 }
                 Ok(received) => match target.next(plan, &received.head, redirects) {
+                    Ok(Some(next)) if next.with_body && !self.bodies.can_send_again(plan) => {
+                        let message = "the redirect repeats the request, but its body callback cannot \
+                                       begin again: set a rewind callback";
+                        let error = Error::new(Code::Redirect, message);
+                        outcome = outcome.and_then(|all| Err(AttemptError::redirected(error, all)));
+                        break;
+                    }
                     Ok(Some(next)) => target = next,
                     Ok(None) => break,
                     Err(error) => {
@@ -111,7 +117,10 @@ impl<'a> RedirectChain<'_, 'a> {
     ) -> Result<ReceivedResponse, Box<AttemptError>> {
         let headers = self.header_fields(target)?;
         let head = RequestHead { method: &target.method, uri: &target.uri, headers: &headers };
-        let mut upload = self.request_body(target)?;
+        let (body, upload) = match target.with_body {
+            true => self.bodies.request_body(self.plan)?,
+            false => (Body::None, None),
+        };
         let settings = &self.plan.settings;
         let route = target.route(self.plan)?;
         let tls = target.tls_settings(&settings.tls);
@@ -128,21 +137,27 @@ impl<'a> RedirectChain<'_, 'a> {
             keep_alive: settings.keep_alive,
             max_age: settings.connection_max_age,
         };
-        let plan = self.plan;
-        let body = plan.body.bytes()?.filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
+        let (plan, stays_open) = (self.plan, self.bodies.stays_open());
         let wanted = |head: &ResponseHead| {
             let is_last = matches!(target.next(plan, head, redirects), Ok(None));
             is_last && bodies::is_content(&target.method, head.status)
         };
         let mut sink = self.bodies.response_body(settings.max_streamed_bytes, wanted);
         let handlers = BodyHandlers {
-            upload: upload.as_mut().map(|upload| upload as &mut dyn Upload),
+            upload,
             sink: sink.as_mut().map(|sink| sink as &mut dyn Sink),
-            progress: plan.progress.map(|progress| &**progress as &dyn Fn(Progress) -> bool),
+            progress: plan.progress,
             route,
         };
-        let exchange = self.family.transport.exchange_with(&options, head, body, handlers);
+        let transport = &self.family.transport;
+        let mut open_body = None;
+        let exchange = if stays_open {
+            transport.exchange_with(&options, head, Body::None, handlers, &mut open_body)
+        } else {
+            transport.exchange_with(&options, head, body, handlers, &mut None)
+        };
         drop(sink);
+        self.bodies.set_open_body(open_body);
         cookies::store(plan, &target.uri, &exchange, &*self.family.clock);
         if exchange.outcome.is_ok() {
             self.bodies.response_complete();
@@ -188,14 +203,6 @@ impl<'a> RedirectChain<'_, 'a> {
         cookies::add(plan, &target.uri, &mut headers, clock);
         self.bodies.ask_for_rest(plan, &mut headers);
         Ok(headers)
-    }
-
-    /// The body of a request, if it is read while it is sent.
-    fn request_body(
-        &mut self,
-        target: &RedirectedRequest<'_>,
-    ) -> Result<Option<RequestBody<'a>>, Error> {
-        if target.with_body { self.bodies.open_body(self.plan) } else { Ok(None) }
     }
 
     /// Counts the request and logs it.

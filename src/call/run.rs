@@ -9,7 +9,7 @@ use http::Uri;
 
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
-use crate::transport::ReceivedResponse;
+use crate::transport::{OpenBody, ReceivedResponse};
 use crate::wait::{Cancel, Deadline};
 
 use super::attempt::{Attempt, AttemptError};
@@ -37,6 +37,8 @@ pub struct CallResult {
     pub journal: Box<Journal>,
     /// The deadline of the last attempt, or of the call if there was no attempt.
     pub deadline: Deadline,
+    /// The body of the response, if it stays open.
+    pub open_body: Option<Box<OpenBody<'static>>>,
 }
 
 /// Executes a plan. `start`: when the call began.
@@ -180,7 +182,7 @@ impl<'a> RunningCall<'a> {
             counted_attempts: self.counted_attempts,
             repeated: self.repeated,
             idempotent: self.idempotent(last),
-            replayable: self.bodies.replayable(),
+            replayable: self.bodies.replayable(self.plan),
             remaining: self.deadline.remaining(now),
         };
         // No wait follows a success, and a random number costs a system call.
@@ -302,8 +304,14 @@ impl<'a> RunningCall<'a> {
             failed.head = Some(received.head.clone());
             outcome = Err(failed);
         }
+        let mut open_body = self.bodies.take_open_body();
+        if let Some(body) = &mut open_body {
+            // The time of the attempt ends with the head of the response.
+            let clock = &self.family.clock;
+            body.set_deadline(clock.socket_deadline(self.deadline, clock.now()));
+        }
         let Self { attempts_sent, journal, attempt_deadline: deadline, .. } = self;
-        CallResult { outcome, attempts_sent, uri, journal, deadline }
+        CallResult { outcome, attempts_sent, uri, journal, deadline, open_body }
     }
 
     /// The error text: the request, the number of attempts, what happened, and why the call is not

@@ -3,6 +3,7 @@
 mod scope;
 mod send;
 mod snapshot;
+pub mod stream;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -10,12 +10,12 @@ use http::{HeaderMap, HeaderValue, Uri, header};
 
 use crate::answer::{HttpResponse, Response, ResponseInput};
 use crate::auth::jar::Jar;
-use crate::call::{self, AttemptError, CallResult, Plan};
+use crate::call::{self, AttemptError, CallResult, Family, Plan};
 use crate::code::{Code, Error};
 use crate::log::{CallLogger, Level, SecretSource, Secrets, display_url, is_secret_name};
-use crate::request::{Request, accept};
+use crate::request::{BaseUrl, RecordKind, Request, accept};
 use crate::settings::Settings;
-use crate::transport::{ReceivedResponse, ResponseHead};
+use crate::transport::{OpenBody, ReceivedResponse, ResponseHead};
 use crate::wait::{Cancel, Clock, Deadline};
 
 use super::Client;
@@ -24,11 +24,38 @@ use super::snapshot::Snapshot;
 impl Client {
     /// Sends a request. Always returns a response.
     pub fn send(&self, request: &Request) -> Response {
+        let caller = Caller { family: &self.family, base: &self.base };
+        caller.send(&self.snapshot.load(), request).response
+    }
+}
+
+/// The parts of a client that never change.
+#[derive(Clone, Copy)]
+pub(super) struct Caller<'a> {
+    pub(super) family: &'a Family,
+    pub(super) base: &'a BaseUrl,
+}
+
+/// The result of a request.
+pub(super) struct Sent {
+    pub(super) response: Response,
+    /// The body of the response, if it stays open.
+    pub(super) open_body: Option<Box<OpenBody<'static>>>,
+}
+
+impl From<Response> for Sent {
+    fn from(response: Response) -> Self {
+        Self { response, open_body: None }
+    }
+}
+
+impl Caller<'_> {
+    /// Sends a request with these settings. Always returns a response.
+    pub(super) fn send(self, snapshot: &Snapshot, request: &Request) -> Sent {
         let start = self.family.clock.now();
-        let snapshot = self.snapshot.load();
         let uri = match self.base.join(request.target(), request.query()) {
             Ok(uri) => uri,
-            Err(error) => return Response::from_error(&error),
+            Err(error) => return Response::from_error(&error).into(),
         };
         // By reference, because it is too large to move.
         let jar_at_start = snapshot.jar.as_ref().map(|jar| jar.load());
@@ -40,13 +67,19 @@ impl Client {
             live_jar,
             added_jar: RefCell::default(),
         };
-        let plan = plan(&snapshot, request, &uri, self.base.zone(), &secrets);
+        let plan = plan(snapshot, request, &uri, self.base.zone(), &secrets);
         let plan = match &plan {
             Ok(plan) => plan,
-            Err(error) => return Response::from_error(error),
+            Err(error) => return Response::from_error(error).into(),
         };
-        let CallResult { outcome, attempts_sent, uri: redirected, mut journal, deadline } =
-            call::run(plan, &self.family, start);
+        let CallResult {
+            outcome,
+            attempts_sent,
+            uri: redirected,
+            mut journal,
+            deadline,
+            open_body,
+        } = call::run(plan, self.family, start);
         let work =
             ResponseWork { plan, clock: &*self.family.clock, deadline, start: OnceCell::new() };
         let mut response =
@@ -58,7 +91,7 @@ impl Client {
         log_result(plan, &response);
         journal.set_final_uri(redirected.map_or(uri, |redirected| *redirected));
         response.set_report(journal);
-        response
+        Sent { response, open_body }
     }
 }
 
@@ -81,6 +114,7 @@ fn plan<'a>(
         jar: snapshot.jar.as_deref(),
         has_own_cookies,
         body: request.body(),
+        rewind: request.rewind(),
         output: request.output(),
         progress: request.progress(),
         settings: settings_of(snapshot, request)?,
@@ -101,7 +135,7 @@ fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<Head
         headers.to_mut().insert(header::CONTENT_TYPE, for_all.cloned().unwrap_or(type_));
     }
     if request.output().is_streamed() && !snapshot.sets_accept() {
-        headers.to_mut().insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        headers.to_mut().insert(header::ACCEPT, accept_of_stream(request));
     }
     for (name, value) in request.headers() {
         headers.to_mut().insert(name.clone(), value.clone());
@@ -115,6 +149,14 @@ fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<Head
     headers
 }
 
+/// The media types of a body that is not part of the response.
+fn accept_of_stream(request: &Request) -> HeaderValue {
+    HeaderValue::from_static(match request.records() {
+        Some(RecordKind::Events) => "text/event-stream",
+        _ => "*/*",
+    })
+}
+
 /// Whether a response without JSON is an error.
 fn asks_for_json(snapshot: &Snapshot, request: &Request) -> bool {
     if request.output().is_streamed() {
@@ -126,7 +168,7 @@ fn asks_for_json(snapshot: &Snapshot, request: &Request) -> bool {
     }
 }
 
-fn settings_of<'a>(
+pub(super) fn settings_of<'a>(
     snapshot: &'a Snapshot,
     request: &Request,
 ) -> Result<Cow<'a, Box<Settings>>, Error> {

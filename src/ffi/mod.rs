@@ -26,6 +26,7 @@ mod send_all;
 mod set_user_id;
 mod setting;
 mod shared_atomic;
+mod stream;
 mod string;
 mod types;
 pub mod version;

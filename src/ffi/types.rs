@@ -109,6 +109,25 @@ pub type sac_log_callback =
 pub type sac_data_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, bytes: *const u8, len: usize) -> bool>;
 
+/// Writes the next bytes of a request body.
+///
+/// `userdata`: the pointer that was set with the callback. `buffer`, `size`: where to write at most
+/// `size` bytes; `size` is at least 1. Returns the number of bytes written; 0 at the end of the body;
+/// -1 to end the call with `SAC_ERR_CANCELLED`. It may wait for bytes; no time limit interrupts it.
+/// Called on the thread that makes the call, or that reads from its stream. It may call the library. It
+/// must not unwind or leave by `longjmp`.
+#[allow(non_camel_case_types)]
+pub type sac_body_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, buffer: *mut u8, size: usize) -> i64>;
+
+/// Makes a body callback begin again, because the request is sent again.
+///
+/// `userdata`: the pointer that was set with the callback. Returns true if the next bytes will be the
+/// first ones; false ends the call with `SAC_ERR_INVALID_ARGUMENT`. Called on the thread that makes the
+/// call. It must not unwind or leave by `longjmp`.
+#[allow(non_camel_case_types)]
+pub type sac_rewind_callback = Option<unsafe extern "C" fn(userdata: *mut c_void) -> bool>;
+
 /// Receives the progress of the request body and of the response body. A retry starts again from 0.
 ///
 /// `userdata`: the pointer that was set with the callback. `sent`, `to_send`: the bytes of the

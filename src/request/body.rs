@@ -10,6 +10,7 @@ use crate::code::{Code, Error};
 use super::body_reader::{BodyReader, FileVersions};
 use super::json::{JsonBody, JsonValue};
 use super::multipart::{Multipart, PartHead};
+use super::output::{BodyCallback, RewindCallback};
 
 /// The body of a request, which has one kind.
 #[derive(Clone, Default)]
@@ -34,6 +35,15 @@ pub enum Body {
         content_type: HeaderValue,
         /// The path of the file.
         path: Arc<str>,
+    },
+    /// Bytes that a callback writes while they are sent.
+    Callback {
+        /// The `Content-Type`.
+        content_type: HeaderValue,
+        /// The length in bytes, if it is known.
+        length: Option<u64>,
+        /// Writes the bytes.
+        callback: BodyCallback,
     },
     /// Fields and files of a form (`multipart/form-data`).
     Multipart(Multipart),
@@ -108,12 +118,20 @@ impl Body {
     /// Opens a body that is read while it is sent; `None` for a body in memory.
     ///
     /// # Errors
-    /// [`Code::File`] if a file cannot be read, or has changed since the first attempt.
-    pub fn open<'a>(
-        &'a self,
+    /// [`Code::File`] if a file cannot be read, or has changed since the first attempt;
+    /// [`Code::InvalidArgument`] if a callback cannot begin again.
+    pub fn open(
+        &self,
         versions: &mut FileVersions,
-    ) -> Result<Option<BodyReader<'a>>, Error> {
+        rewind: Option<&RewindCallback>,
+    ) -> Result<Option<BodyReader>, Error> {
         match self {
+            Self::Callback { callback, length, .. } => {
+                versions.begin_callback(rewind)?;
+                let mut reader = BodyReader::default();
+                reader.push_callback(callback, *length, versions);
+                Ok(Some(reader))
+            }
             Self::File { path, .. } => {
                 let mut reader = BodyReader::default();
                 reader.push_file(path, versions)?;
@@ -124,13 +142,31 @@ impl Body {
         }
     }
 
+    /// Opens a body of any kind, as one that is read while it is sent; `None` if there is no body.
+    ///
+    /// # Errors
+    /// Same as [`Body::open`] and [`Body::bytes`].
+    pub fn open_any(
+        &self,
+        versions: &mut FileVersions,
+        rewind: Option<&RewindCallback>,
+    ) -> Result<Option<BodyReader>, Error> {
+        let Some(bytes) = self.bytes()? else { return self.open(versions, rewind) };
+        let mut reader = BodyReader::default();
+        reader.push_bytes(match self {
+            Self::Bytes { bytes, .. } => Arc::clone(bytes),
+            _ => bytes.into(),
+        });
+        Ok(Some(reader))
+    }
+
     /// The bytes to send, if they are in memory in one piece.
     ///
     /// # Errors
     /// [`Code::TooLarge`] if there is not enough memory to make them.
     pub fn bytes(&self) -> Result<Option<&[u8]>, Error> {
         Ok(match self {
-            Self::None | Self::File { .. } | Self::Multipart(_) => None,
+            Self::None | Self::File { .. } | Self::Callback { .. } | Self::Multipart(_) => None,
             Self::Json(json) => Some(json.text()?.as_bytes()),
             Self::Bytes { bytes, .. } => Some(bytes),
             Self::Form(fields) => Some(fields.as_bytes()),
@@ -144,9 +180,9 @@ impl Body {
             Self::None => None,
             Self::Json(_) => Some(HeaderValue::from_static("application/json")),
             Self::Form(_) => Some(HeaderValue::from_static("application/x-www-form-urlencoded")),
-            Self::Bytes { content_type, .. } | Self::File { content_type, .. } => {
-                Some(content_type.clone())
-            }
+            Self::Bytes { content_type, .. }
+            | Self::File { content_type, .. }
+            | Self::Callback { content_type, .. } => Some(content_type.clone()),
             Self::Multipart(form) => Some(form.content_type()),
         }
     }
@@ -154,7 +190,7 @@ impl Body {
     /// Whether the caller has set the type.
     #[must_use]
     pub fn has_caller_content_type(&self) -> bool {
-        matches!(self, Self::Bytes { .. } | Self::File { .. } | Self::Multipart(_))
+        !matches!(self, Self::None | Self::Json(_) | Self::Form(_))
     }
 
     /// Whether the type must be that of this body, because it contains the boundary.
@@ -183,6 +219,7 @@ impl Body {
             Self::Form(_) => "form fields",
             Self::Bytes { .. } => "a body of bytes",
             Self::File { .. } => "a body from a file",
+            Self::Callback { .. } => "a body callback",
             Self::Multipart(_) => "parts of a form",
         }
     }

@@ -24,7 +24,9 @@ pub use body::Body;
 pub use body_reader::{BodyReader, FileVersions};
 pub use json::{JsonBody, JsonValue};
 pub use multipart::PartHead;
-pub use output::{DataCallback, Output, Progress, ProgressCallback};
+pub use output::{
+    BodyCallback, DataCallback, Output, Progress, ProgressCallback, RecordKind, RewindCallback,
+};
 
 /// A request, which can be sent any number of times.
 #[derive(Clone)]
@@ -38,6 +40,8 @@ pub struct Request {
     cancel: Option<Cancel>,
     output: Output,
     progress: Option<ProgressCallback>,
+    records: Option<RecordKind>,
+    rewind: Option<RewindCallback>,
 }
 
 impl Request {
@@ -70,6 +74,8 @@ impl Request {
             cancel: None,
             output: Output::Memory,
             progress: None,
+            records: None,
+            rewind: None,
         }
     }
 
@@ -140,6 +146,32 @@ impl Request {
         self.body.replace_with(Body::File { content_type, path: path.into() })
     }
 
+    /// Sets a body that a callback writes while it is sent. `length`: its length in bytes; without one it
+    /// is sent in chunks (RFC 9112 section 7.1).
+    ///
+    /// # Errors
+    /// Same as [`Request::set_body`].
+    pub fn set_body_callback(
+        &mut self,
+        content_type: &str,
+        length: Option<u64>,
+        callback: BodyCallback,
+    ) -> Result<(), Error> {
+        let content_type = field::parse_media_type(content_type)?;
+        self.body.replace_with(Body::Callback { content_type, length, callback })
+    }
+
+    /// Sets the callback that makes a body callback begin again.
+    pub fn set_rewind(&mut self, rewind: Option<RewindCallback>) {
+        self.rewind = rewind;
+    }
+
+    /// The callback that makes a body callback begin again.
+    #[must_use]
+    pub fn rewind(&self) -> Option<&RewindCallback> {
+        self.rewind.as_ref()
+    }
+
     /// Adds a part to a multipart form.
     ///
     /// # Errors
@@ -188,6 +220,32 @@ impl Request {
     /// Sets or removes the progress callback.
     pub fn set_progress(&mut self, progress: Option<ProgressCallback>) {
         self.progress = progress;
+    }
+
+    /// Sets the ID of the last known event, or removes it if it is empty.
+    ///
+    /// # Errors
+    /// [`Code::InvalidHeader`].
+    pub fn set_last_event_id(&mut self, id: &str) -> Result<(), Error> {
+        let name = HeaderName::from_static("last-event-id");
+        if id.is_empty() {
+            self.headers.remove(name);
+            return Ok(());
+        }
+        let value = field::parse_value(&name, id)?;
+        self.headers.insert(name, value);
+        Ok(())
+    }
+
+    /// Sets how a stream splits the body of the response; `None`: as its media type says.
+    pub fn set_records(&mut self, records: Option<RecordKind>) {
+        self.records = records;
+    }
+
+    /// How a stream splits the body of the response.
+    #[must_use]
+    pub fn records(&self) -> Option<RecordKind> {
+        self.records
     }
 
     /// The destination of the response body.

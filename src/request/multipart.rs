@@ -18,18 +18,20 @@ pub struct Multipart {
     parts: Vec<Part>,
 }
 
-/// The separator of the parts. Both texts that contain it are prepared, so that sending formats
+/// The separator of the parts. All texts that contain it are prepared, so that sending formats
 /// nothing.
 #[derive(Clone)]
 struct Boundary {
     content_type: HeaderValue,
     text: String,
+    /// The end of the form.
+    last: Arc<[u8]>,
 }
 
 #[derive(Clone)]
 struct Part {
     /// The boundary before the part, and its header section.
-    head: String,
+    head: Arc<[u8]>,
     content: PartContent,
 }
 
@@ -57,7 +59,8 @@ impl Multipart {
         let text = random_boundary();
         let content_type = HeaderValue::from_str(&format!("multipart/form-data; boundary={text}"))
             .map_err(|_| Error::new(Code::Internal, "the boundary is not a field value"))?;
-        Ok(Self { boundary: Boundary { content_type, text }, parts: Vec::new() })
+        let last = format!("\r\n--{text}--\r\n").into_bytes().into();
+        Ok(Self { boundary: Boundary { content_type, text, last }, parts: Vec::new() })
     }
 
     /// Adds a part whose content is copied.
@@ -73,7 +76,7 @@ impl Multipart {
     fn add(&mut self, head: &PartHead<'_>, content: PartContent) -> Result<(), Error> {
         let first = self.parts.is_empty();
         let head = part_header(&self.boundary.text, first, head)?;
-        self.parts.push(Part { head, content });
+        self.parts.push(Part { head: head.into_bytes().into(), content });
         Ok(())
     }
 
@@ -83,18 +86,16 @@ impl Multipart {
     }
 
     /// Opens the form for one attempt.
-    pub(super) fn open<'a>(&'a self, versions: &mut FileVersions) -> Result<BodyReader<'a>, Error> {
+    pub(super) fn open(&self, versions: &mut FileVersions) -> Result<BodyReader, Error> {
         let mut reader = BodyReader::default();
         for part in &self.parts {
-            reader.push_bytes(part.head.as_bytes());
+            reader.push_bytes(Arc::clone(&part.head));
             match &part.content {
-                PartContent::Bytes(bytes) => reader.push_bytes(bytes),
+                PartContent::Bytes(bytes) => reader.push_bytes(Arc::clone(bytes)),
                 PartContent::File(path) => reader.push_file(path, versions)?,
             }
         }
-        reader.push_bytes(b"\r\n--");
-        reader.push_bytes(self.boundary.text.as_bytes());
-        reader.push_bytes(b"--\r\n");
+        reader.push_bytes(Arc::clone(&self.boundary.last));
         Ok(reader)
     }
 }
@@ -151,7 +152,11 @@ mod tests {
         while let read @ 1.. = reader.read(&mut buffer).unwrap() {
             text.extend_from_slice(&buffer[..read]);
         }
-        assert_eq!(text.len() as u64, reader.length(), "the length is not that of the content");
+        assert_eq!(
+            Some(text.len() as u64),
+            reader.length(),
+            "the length is not that of the content"
+        );
         String::from_utf8(text).unwrap()
     }
 

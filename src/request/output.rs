@@ -1,4 +1,4 @@
-//! The destination of a response body, and the progress of a transfer.
+//! The callbacks for the bodies of a call, and the destination of a response body.
 
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ pub enum Output {
     File(Arc<str>),
     /// A function, which receives the body in pieces.
     Callback(DataCallback),
+    /// The caller, who reads the body after the call has returned its head.
+    Stream,
 }
 
 /// Receives the next piece of a body. `false` cancels the call.
@@ -20,6 +22,13 @@ pub type DataCallback = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
 
 /// Receives the progress of a call. `false` cancels the call.
 pub type ProgressCallback = Arc<dyn Fn(Progress) -> bool + Send + Sync>;
+
+/// Writes the next bytes of a request body into the buffer. Returns how many; 0 is the end, `None` gives
+/// up.
+pub type BodyCallback = Arc<dyn Fn(&mut [u8]) -> Option<usize> + Send + Sync>;
+
+/// Makes a body callback begin again. `false` if that is not possible.
+pub type RewindCallback = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The progress of request and response body, in bytes. A length that is not known is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,5 +48,36 @@ impl Output {
     #[must_use]
     pub fn is_streamed(&self) -> bool {
         !matches!(self, Self::Memory)
+    }
+}
+
+/// How a body is split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordKind {
+    /// Server-sent events, as the HTML standard of the WHATWG describes them.
+    Events,
+    /// JSON texts one after another: JSON lines, or a JSON text sequence (RFC 7464).
+    Lines,
+    /// The elements of the outermost array.
+    Array,
+}
+
+impl RecordKind {
+    /// The kind for a media type. Every other type is an array or JSON texts, as its first byte says.
+    #[must_use]
+    pub fn of_media_type(content_type: &[u8]) -> Self {
+        let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+        let essence = essence.trim_ascii().to_ascii_lowercase();
+        match essence.as_slice() {
+            b"text/event-stream" => Self::Events,
+            b"application/x-ndjson"
+            | b"application/ndjson"
+            | b"application/jsonl"
+            | b"application/x-jsonlines"
+            | b"application/jsonlines"
+            | b"application/json-seq" => Self::Lines,
+            type_ if type_.ends_with(b"+json-seq") => Self::Lines,
+            _ => Self::Array,
+        }
     }
 }

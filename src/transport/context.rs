@@ -59,10 +59,10 @@ impl Phase {
 #[derive(Debug)]
 pub(super) struct ExchangeContext {
     pub(super) start: Instant,
-    attempt: Deadline,
+    pub(super) attempt: Deadline,
     connect_timeout: Option<Duration>,
     connect: Deadline,
-    read_timeout: Option<Duration>,
+    pub(super) read_timeout: Option<Duration>,
     cancel: Option<Cancel>,
     /// After the complete response: the time until which the peer must accept more of the request.
     stall: Deadline,
@@ -238,6 +238,13 @@ pub(super) fn enter(context: ExchangeContext) -> ContextGuard {
         *current = Some(context);
         ContextGuard { outer }
     })
+}
+
+impl ContextGuard {
+    /// Restores the outer exchange, and returns the one that the thread has worked on.
+    pub(super) fn leave(self) -> Option<ExchangeContext> {
+        CURRENT.with_borrow_mut(Option::take)
+    }
 }
 
 impl Drop for ContextGuard {

@@ -32,6 +32,8 @@ pub enum TransportErrorKind {
     File,
     /// The caller cancelled the call.
     Cancelled,
+    /// A callback of the caller did what it must not do.
+    Argument,
     /// A bug in the library, or the process has run out of a resource.
     Internal,
 }

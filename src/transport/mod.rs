@@ -27,7 +27,7 @@ pub mod tls;
 
 pub use decode::ACCEPT_ENCODING;
 pub use error::{ExchangeError, TransportErrorKind};
-pub use exchange::{BodyHandlers, BodyIoError, ProgressFn, Sink, Transport, Upload};
+pub use exchange::{BodyHandlers, BodyIoError, BodyTarget, OpenBody, Sink, Transport, Upload};
 pub use options::{Body, ConnectionOptions, ExchangeLimits, RequestHead};
 pub use response::{ReceivedResponse, ResponseHead};
 pub use result::{ExchangeRecord, ExchangeResult};

@@ -19,5 +19,7 @@ mod limit;
 mod redirects;
 mod reporting;
 mod secret_memory;
+mod streams;
 mod threads;
+mod uploads;
 mod waits;

@@ -288,6 +288,9 @@ impl Reader {
     /// The next request; `None` if the client has closed the connection.
     fn request(&mut self) -> Option<(String, Vec<u8>)> {
         let head = self.head()?;
+        if head.to_ascii_lowercase().contains("\r\ntransfer-encoding: chunked\r\n") {
+            return Some((head, self.chunks()?));
+        }
         let length = head
             .lines()
             .filter_map(|line| line.split_once(':'))
@@ -297,6 +300,30 @@ impl Reader {
             self.more()?;
         }
         Some((head, self.unread.drain(..length).collect()))
+    }
+
+    /// The content of a body that is sent in chunks.
+    fn chunks(&mut self) -> Option<Vec<u8>> {
+        let mut content = Vec::new();
+        loop {
+            let size_end = loop {
+                match self.unread.windows(2).position(|two| two == b"\r\n") {
+                    Some(at) => break at,
+                    None => self.more()?,
+                }
+            };
+            let line: Vec<u8> = self.unread.drain(..size_end + 2).collect();
+            let size = str::from_utf8(&line[..size_end]).unwrap();
+            let size = usize::from_str_radix(size, 16).unwrap();
+            while self.unread.len() < size + 2 {
+                self.more()?;
+            }
+            content.extend(self.unread.drain(..size));
+            assert_eq!(self.unread.drain(..2).as_slice(), b"\r\n", "no line end after a chunk");
+            if size == 0 {
+                return Some(content);
+            }
+        }
     }
 
     fn more(&mut self) -> Option<()> {

@@ -6,6 +6,7 @@
 //! function recurses, so deep nesting cannot exhaust the stack. The time is proportional to the length
 //! of the input.
 
+mod arriving;
 mod block;
 mod check;
 mod copy_cache;
@@ -26,6 +27,7 @@ mod validate;
 mod value_cache;
 mod walk;
 
+pub use arriving::{ArrivingText, RECORD_SEPARATOR, Separator};
 pub use repair::{Hints, Repaired, most_memory, repair, try_repair};
 pub use repair_error::RepairError;
 pub use repair_kind::{RepairKind, RepairKinds};

@@ -119,7 +119,7 @@ fn length<S: Simd>(simd: S, text: &[u8]) -> Option<usize> {
         || {
             let mut depth = 0_usize;
             let found = find_in_blocks(simd, text, |_, _, open, close| {
-                let end = end(open, close, depth);
+                let end = end_of_container(open, close, depth);
                 depth = depth.wrapping_add(count(open)).wrapping_sub(count(close));
                 end
             });
@@ -130,7 +130,7 @@ fn length<S: Simd>(simd: S, text: &[u8]) -> Option<usize> {
 
 /// The position after the bracket of a block that closes the outermost container, if there is one.
 #[inline(always)]
-fn end(open: Mask, close: Mask, depth: usize) -> Option<usize> {
+pub(super) fn end_of_container(open: Mask, close: Mask, depth: usize) -> Option<usize> {
     if count(close) < depth {
         return None;
     }
@@ -148,7 +148,7 @@ fn end(open: Mask, close: Mask, depth: usize) -> Option<usize> {
 }
 
 #[inline(always)]
-fn count(mask: Mask) -> usize {
+pub(super) fn count(mask: Mask) -> usize {
     mask.count_ones() as usize
 }
 

@@ -3,8 +3,9 @@
 
 use std::cell::Cell;
 use std::io::Read;
+use std::rc::Rc;
 
-use crate::request::Progress;
+use crate::request::{Progress, ProgressCallback};
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::options::Body;
 use crate::transport::response::ResponseHead;
@@ -12,10 +13,11 @@ use crate::transport::route::Route;
 
 /// A request body that is read while it is sent.
 pub trait Upload {
-    /// The length in bytes, which the request declares.
-    fn length(&self) -> u64;
+    /// The length in bytes, which the request declares. Without one, the request is sent in chunks
+    /// (RFC 9112 section 7.1).
+    fn length(&self) -> Option<u64>;
 
-    /// Reads the next bytes. Returns 0 only after the declared length.
+    /// Reads the next bytes. Returns 0 only at the end, which is after the declared length.
     ///
     /// # Errors
     /// Any error ends the exchange.
@@ -24,12 +26,12 @@ pub trait Upload {
 
 /// Receives the body of a response as it arrives.
 pub trait Sink {
-    /// Called with the response head. Returns whether the sink accepts the body; otherwise the body
-    /// is collected in memory. `plain`: the body has no content coding.
+    /// Called with the response head. Says where the body goes. `plain`: the body has no content
+    /// coding.
     ///
     /// # Errors
     /// Any error ends the exchange.
-    fn begin(&mut self, head: &ResponseHead, plain: bool) -> Result<bool, BodyIoError>;
+    fn begin(&mut self, head: &ResponseHead, plain: bool) -> Result<BodyTarget, BodyIoError>;
 
     /// Writes the next piece.
     ///
@@ -57,6 +59,17 @@ pub trait Sink {
     }
 }
 
+/// Where the body of a response goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyTarget {
+    /// It is collected in memory.
+    Memory,
+    /// The sink.
+    Sink,
+    /// It stays open. The caller reads it after the exchange.
+    Open,
+}
+
 /// The reasons for which the caller's side ends an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BodyIoError {
@@ -66,6 +79,8 @@ pub enum BodyIoError {
     Protocol(String),
     /// The caller cancelled.
     Cancelled,
+    /// A callback did what it must not do.
+    Argument(String),
 }
 
 impl From<BodyIoError> for TransportError {
@@ -73,6 +88,7 @@ impl From<BodyIoError> for TransportError {
         match stop {
             BodyIoError::File(detail) => Self::new(TransportErrorKind::File, detail),
             BodyIoError::Protocol(detail) => Self::new(TransportErrorKind::Protocol, detail),
+            BodyIoError::Argument(detail) => Self::new(TransportErrorKind::Argument, detail),
             BodyIoError::Cancelled => {
                 Self::new(TransportErrorKind::Cancelled, "cancelled by the caller's callback")
             }
@@ -80,18 +96,15 @@ impl From<BodyIoError> for TransportError {
     }
 }
 
-/// Receives the progress of an exchange; returning false cancels the exchange.
-pub type ProgressFn<'a> = &'a dyn Fn(Progress) -> bool;
-
 /// The optional parts of an exchange.
 #[derive(Default)]
 pub struct BodyHandlers<'a> {
     /// The request body, instead of one in memory.
-    pub upload: Option<&'a mut dyn Upload>,
+    pub upload: Option<Box<dyn Upload>>,
     /// Receives the response body.
     pub sink: Option<&'a mut dyn Sink>,
     /// Receives the progress.
-    pub progress: Option<ProgressFn<'a>>,
+    pub progress: Option<&'a ProgressCallback>,
     /// The route to the server.
     pub route: Route,
 }
@@ -99,12 +112,12 @@ pub struct BodyHandlers<'a> {
 /// The source of a request body.
 pub(super) enum BodySource<'a> {
     Memory(&'a [u8]),
-    Upload(&'a mut dyn Upload),
+    Upload(Box<dyn Upload>),
 }
 
 impl<'a> BodySource<'a> {
     /// `None` if there is no body.
-    pub(super) fn new(body: Body<'a>, upload: Option<&'a mut (dyn Upload + '_)>) -> Option<Self> {
+    pub(super) fn new(body: Body<'a>, upload: Option<Box<dyn Upload>>) -> Option<Self> {
         match (upload, body) {
             (Some(upload), _) => Some(Self::Upload(upload)),
             (None, Body::Bytes(bytes)) => Some(Self::Memory(bytes)),
@@ -112,9 +125,9 @@ impl<'a> BodySource<'a> {
         }
     }
 
-    pub(super) fn length(&self) -> u64 {
+    pub(super) fn length(&self) -> Option<u64> {
         match self {
-            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Memory(bytes) => Some(bytes.len() as u64),
             Self::Upload(upload) => upload.length(),
         }
     }
@@ -129,24 +142,38 @@ impl<'a> BodySource<'a> {
     }
 }
 
-/// Reports progress to the callback. All copies count for the same exchange.
-#[derive(Clone, Copy)]
-pub(super) struct ProgressReporter<'a> {
-    pub(super) callback: Option<ProgressFn<'a>>,
-    pub(super) progress: &'a Cell<Progress>,
+/// Reports progress to the callback, if there is one. All copies count for the same exchange.
+#[derive(Clone, Default)]
+pub(super) struct ProgressReporter(Option<Rc<Reporting>>);
+
+struct Reporting {
+    callback: ProgressCallback,
+    progress: Cell<Progress>,
 }
 
-impl ProgressReporter<'_> {
+impl ProgressReporter {
+    pub(super) fn new(callback: Option<&ProgressCallback>) -> Self {
+        let reporting = |callback: &ProgressCallback| Reporting {
+            callback: ProgressCallback::clone(callback),
+            progress: Cell::default(),
+        };
+        Self(callback.map(reporting).map(Rc::new))
+    }
+
     /// Changes the counts.
     pub(super) fn count(&self, change: impl FnOnce(&mut Progress)) {
-        let mut progress = self.progress.get();
-        change(&mut progress);
-        self.progress.set(progress);
+        if let Some(reporting) = &self.0 {
+            let mut progress = reporting.progress.get();
+            change(&mut progress);
+            reporting.progress.set(progress);
+        }
     }
 
     pub(super) fn report(&self) -> Result<(), TransportError> {
-        match self.callback {
-            Some(callback) if !callback(self.progress.get()) => Err(BodyIoError::Cancelled.into()),
+        match &self.0 {
+            Some(reporting) if !(reporting.callback)(reporting.progress.get()) => {
+                Err(BodyIoError::Cancelled.into())
+            }
             _ => Ok(()),
         }
     }

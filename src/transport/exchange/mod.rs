@@ -5,12 +5,12 @@
 
 mod body_io;
 mod framed_body;
+mod open_body;
 mod read_body;
 mod receive;
 mod send;
 mod transport;
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use http::Method;
@@ -24,10 +24,11 @@ use super::options::{Body, RequestHead};
 use super::pool::{Pool, PooledConnection};
 use super::response::ReceivedResponse;
 use body_io::{BodySource, ProgressReporter};
-use receive::StartedResponse;
+use receive::{Destination, StartedResponse};
 use send::Outgoing;
 
-pub use body_io::{BodyHandlers, BodyIoError, ProgressFn, Sink, Upload};
+pub use body_io::{BodyHandlers, BodyIoError, BodyTarget, Sink, Upload};
+pub use open_body::OpenBody;
 pub use transport::Transport;
 
 /// For these methods, the request sends `Content-Length: 0` if it has no body (RFC 9110 section
@@ -36,18 +37,19 @@ fn expects_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-fn run(
+fn run<'a>(
     pool: &Arc<Pool>,
     request: RequestHead<'_>,
-    body: Body<'_>,
+    body: Body<'a>,
     handlers: BodyHandlers<'_>,
     max_bytes: u64,
+    open_body: &mut Option<Box<OpenBody<'a>>>,
 ) -> Result<ReceivedResponse, ExchangeError> {
-    let progress = Cell::default();
-    let reporter = ProgressReporter { callback: handlers.progress, progress: &progress };
-    let response = send_request(pool, request, BodySource::new(body, handlers.upload), reporter);
+    let reporter = ProgressReporter::new(handlers.progress);
+    let response = send_request(pool, request, BodySource::new(body, handlers.upload), &reporter);
     let response = response.map_err(|failure| failure.with_partial_response(None, Vec::new()))?;
-    receive::receive(response, handlers.sink, reporter, max_bytes)
+    let destination = Destination { reporter: &reporter, max_bytes, open_body };
+    receive::receive(response, handlers.sink, destination)
 }
 
 /// Sends the request, and reads the head of its response.
@@ -55,7 +57,7 @@ fn send_request<'a>(
     pool: &Arc<Pool>,
     request: RequestHead<'_>,
     body: Option<BodySource<'a>>,
-    reporter: ProgressReporter<'a>,
+    reporter: &ProgressReporter,
 ) -> TransportResult<StartedResponse<'a>> {
     context::with_current(|context| context.check_start())?;
     let bodiless = *request.method == Method::HEAD;

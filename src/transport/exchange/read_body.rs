@@ -35,7 +35,7 @@ impl<'a> ResponseReader<'a> {
         Self::Coded(Decoded::new(framed, codings, limit))
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         match self {
             Self::Plain(framed) => framed.read(buffer),
             Self::Coded(decoded) => decoded.read(buffer),
@@ -73,7 +73,7 @@ pub(super) fn read(
     content_length: Option<u64>,
     limit: u64,
     bytes: &mut Vec<u8>,
-    reporter: ProgressReporter<'_>,
+    reporter: &ProgressReporter,
 ) -> TransportResult<()> {
     if content_length.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
@@ -96,7 +96,7 @@ fn fill(
     limit: u64,
     bytes: &mut Vec<u8>,
     filled: &mut usize,
-    reporter: ProgressReporter<'_>,
+    reporter: &ProgressReporter,
 ) -> TransportResult<()> {
     loop {
         if let Err(failure) = body.make_room(bytes, *filled) {
@@ -124,7 +124,7 @@ pub(super) fn read_to_sink(
     body: &mut ResponseReader<'_>,
     content_length: Option<u64>,
     sink: &mut dyn Sink,
-    reporter: ProgressReporter<'_>,
+    reporter: &ProgressReporter,
 ) -> (u64, TransportResult<()>) {
     let (before, limit) = (sink.received_before(), sink.limit().unwrap_or(u64::MAX));
     let mut received = 0_u64;
@@ -139,7 +139,7 @@ fn copy_to_sink(
     body: &mut ResponseReader<'_>,
     limit: u64,
     sink: &mut dyn Sink,
-    reporter: ProgressReporter<'_>,
+    reporter: &ProgressReporter,
     received: &mut u64,
 ) -> TransportResult<()> {
     let mut buffer = vec![0; SINK_CHUNK];
@@ -159,7 +159,7 @@ fn copy_to_sink(
 }
 
 /// Reports received bytes to the progress callback.
-fn report_received(reporter: ProgressReporter<'_>, read: usize) -> TransportResult<()> {
+pub(super) fn report_received(reporter: &ProgressReporter, read: usize) -> TransportResult<()> {
     reporter.count(|progress| progress.received = progress.received.saturating_add(read as u64));
     reporter.report()
 }

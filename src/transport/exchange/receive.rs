@@ -10,8 +10,9 @@ use crate::transport::http1::{FinalHead, Framing};
 use crate::transport::pool::PooledConnection;
 use crate::transport::response::{ReceivedResponse, ResponseHead};
 
-use super::body_io::{ProgressReporter, Sink};
+use super::body_io::{BodyTarget, ProgressReporter, Sink};
 use super::framed_body::FramedBody;
+use super::open_body::OpenBody;
 use super::read_body::{self, ResponseReader};
 use super::send::Outgoing;
 
@@ -23,14 +24,22 @@ pub(super) struct StartedResponse<'a> {
     pub(super) outgoing: Option<Outgoing<'a>>,
 }
 
+/// Where the body of a response goes.
+pub(super) struct Destination<'d, 'a> {
+    pub(super) reporter: &'d ProgressReporter,
+    /// The maximum number of bytes in memory.
+    pub(super) max_bytes: u64,
+    /// Receives the body if it stays open.
+    pub(super) open_body: &'d mut Option<Box<OpenBody<'a>>>,
+}
+
 /// Receives the rest of a response, and removes the content codings from its body.
 // Inlined into its one caller, which holds the large response and connection.
 #[inline(always)]
-pub(super) fn receive(
-    response: StartedResponse<'_>,
+pub(super) fn receive<'a>(
+    response: StartedResponse<'a>,
     sink: Option<&mut dyn Sink>,
-    reporter: ProgressReporter<'_>,
-    max_bytes: u64,
+    destination: Destination<'_, 'a>,
 ) -> Result<ReceivedResponse, ExchangeError> {
     let StartedResponse { head, mut connection, outgoing } = response;
     let FinalHead { version, status, reason, headers, framing, quota_exhausted, .. } = head;
@@ -42,24 +51,57 @@ pub(super) fn receive(
     let outcome = begin_receiving(status, skipped_lines)
         .and_then(|()| if has_coded_body { take_codings(&mut head) } else { Ok(Vec::new()) })
         .and_then(|codings| {
-            let content_length = match framing {
-                Framing::Length(length) if codings.is_empty() => Some(length),
-                _ => None,
-            };
             let body = FramedBody::new(connection, outgoing, framing, persistent);
-            let sink = accepting_sink(sink, &head, codings.is_empty())?;
-            report_start(reporter, sink.as_deref(), content_length)?;
-            if framing == Framing::None {
-                return body.map(drop);
-            }
-            let destination = (sink, &mut bytes);
-            read_body(body?, &codings, content_length, destination, reporter, max_bytes)
+            let coded = (framing, &*codings);
+            receive_body(&head, body, coded, sink, destination, &mut bytes)
         });
     bytes.reserve_exact(1);
     match outcome {
         Ok(()) => Ok(ReceivedResponse { head, body: bytes }),
         Err(failure) => Err(failure.with_partial_response(Some(head), bytes)),
     }
+}
+
+/// Reads the body into the sink or into `bytes`, or leaves it open.
+#[inline(always)]
+fn receive_body<'a>(
+    head: &ResponseHead,
+    body: TransportResult<FramedBody<'a>>,
+    (framing, codings): (Framing, &[decode::Coding]),
+    mut sink: Option<&mut dyn Sink>,
+    destination: Destination<'_, 'a>,
+    bytes: &mut Vec<u8>,
+) -> TransportResult<()> {
+    let Destination { reporter, max_bytes, open_body } = destination;
+    let content_length = match framing {
+        Framing::Length(length) if codings.is_empty() => Some(length),
+        _ => None,
+    };
+    let target = match &mut sink {
+        Some(sink) => sink.begin(head, codings.is_empty())?,
+        None => BodyTarget::Memory,
+    };
+    let sink = sink.filter(|_| target != BodyTarget::Memory);
+    report_start(reporter, sink.as_deref(), content_length)?;
+    if framing == Framing::None {
+        return body.map(drop);
+    }
+    let limit = sink.as_ref().map_or(Some(max_bytes), |sink| sink.limit());
+    let mut incoming = ResponseReader::new(body?, codings, limit);
+    if target == BodyTarget::Open {
+        let open = OpenBody::new(incoming, content_length, reporter.clone());
+        *open_body = Some(Box::new(open));
+        return Ok(());
+    }
+    let (received, outcome) = match sink {
+        Some(sink) => read_body::read_to_sink(&mut incoming, content_length, sink, reporter),
+        None => {
+            let outcome =
+                read_body::read(&mut incoming, content_length, max_bytes, bytes, reporter);
+            (bytes.len() as u64, outcome)
+        }
+    };
+    outcome.map_err(|failure| with_received_length(failure, content_length, received))
 }
 
 /// Records that the head has arrived. Fails if a proxy asks for credentials (407), or if the
@@ -95,7 +137,7 @@ fn take_codings(head: &mut ResponseHead) -> TransportResult<Vec<decode::Coding>>
 
 /// Reports the length of the body, and how much of it the sink has from an earlier request.
 fn report_start(
-    reporter: ProgressReporter<'_>,
+    reporter: &ProgressReporter,
     sink: Option<&dyn Sink>,
     content_length: Option<u64>,
 ) -> TransportResult<()> {
@@ -107,40 +149,8 @@ fn report_start(
     reporter.report()
 }
 
-/// Returns the sink, if it accepts the body of this response.
-fn accepting_sink<'a>(
-    sink: Option<&'a mut dyn Sink>,
-    head: &ResponseHead,
-    plain: bool,
-) -> Result<Option<&'a mut dyn Sink>, TransportError> {
-    let Some(sink) = sink else { return Ok(None) };
-    let accepted = sink.begin(head, plain)?;
-    Ok(accepted.then_some(sink))
-}
-
-/// Reads the body into the sink, or into `bytes` if there is no sink.
-fn read_body(
-    body: FramedBody<'_>,
-    codings: &[decode::Coding],
-    content_length: Option<u64>,
-    (sink, bytes): (Option<&mut dyn Sink>, &mut Vec<u8>),
-    reporter: ProgressReporter<'_>,
-    max_bytes: u64,
-) -> TransportResult<()> {
-    let limit = sink.as_ref().map_or(Some(max_bytes), |sink| sink.limit());
-    let mut incoming = ResponseReader::new(body, codings, limit);
-    let (received, outcome) = match sink {
-        Some(sink) => read_body::read_to_sink(&mut incoming, content_length, sink, reporter),
-        None => {
-            let outcome =
-                read_body::read(&mut incoming, content_length, max_bytes, bytes, reporter);
-            (bytes.len() as u64, outcome)
-        }
-    };
-    outcome.map_err(|failure| with_received_length(failure, content_length, received))
-}
-
-fn with_received_length(
+/// Adds to an error of a connection how much of the body has arrived.
+pub(super) fn with_received_length(
     mut failure: TransportError,
     content_length: Option<u64>,
     received: u64,

@@ -11,7 +11,7 @@ use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
 use crate::transport::context;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, from_ureq};
-use crate::transport::http1::HeadWriter;
+use crate::transport::http1::{BodyFraming, HeadWriter};
 use crate::transport::options::RequestHead;
 use crate::transport::pool::MAX_BODY_OUTPUT;
 use crate::transport::pool::PooledConnection;
@@ -28,9 +28,11 @@ const CONTINUE_TIMEOUT: Duration = Duration::from_secs(1);
 /// A request that is not sent completely.
 pub(super) struct Outgoing<'a> {
     body: Option<BodySource<'a>>,
-    /// Bytes of the body that have not been read yet.
-    remaining: u64,
-    reporter: ProgressReporter<'a>,
+    /// The part of the body that has not been read yet.
+    remaining: Unread,
+    /// Whether the body has any bytes.
+    has_bytes: bool,
+    reporter: ProgressReporter,
     /// The body is held back until this time.
     continue_deadline: Option<Deadline>,
 }
@@ -41,14 +43,26 @@ pub(super) fn begin<'a>(
     connection: &mut PooledConnection,
     request: RequestHead<'_>,
     body: Option<BodySource<'a>>,
-    reporter: ProgressReporter<'a>,
+    reporter: &ProgressReporter,
 ) -> TransportResult<Option<Outgoing<'a>>> {
-    let length = body.as_ref().map(BodySource::length);
-    let remaining = length.unwrap_or(0);
-    let expects_continue = remaining > 0 && request.headers.contains_key(EXPECT);
-    let filled = write_head(connection, request, length, expects_continue)?;
-    reporter.count(|progress| progress.to_send = remaining);
-    let mut outgoing = Outgoing { body, remaining, reporter, continue_deadline: None };
+    let framing = match body.as_ref().map(BodySource::length) {
+        None => BodyFraming::None,
+        Some(Some(length)) => BodyFraming::Length(length),
+        Some(None) => BodyFraming::Chunked,
+    };
+    let remaining = match framing {
+        BodyFraming::None => Unread::Length(0),
+        BodyFraming::Length(length) => Unread::Length(length),
+        BodyFraming::Chunked => Unread::Chunks,
+    };
+    let has_bytes = remaining != Unread::Length(0);
+    let expects_continue = has_bytes && request.headers.contains_key(EXPECT);
+    let filled = write_head(connection, request, framing, expects_continue)?;
+    reporter.count(|progress| {
+        progress.to_send = if let Unread::Length(length) = remaining { length } else { 0 };
+    });
+    let reporter = reporter.clone();
+    let mut outgoing = Outgoing { body, remaining, has_bytes, reporter, continue_deadline: None };
     if expects_continue {
         transmit(connection, filled)?;
         outgoing.continue_deadline = Some(Deadline::after(Instant::now(), Some(CONTINUE_TIMEOUT)));
@@ -102,7 +116,10 @@ impl Outgoing<'_> {
         if !connection.all_sent() {
             context::with_current(|context| connection.send(context))?;
         }
-        while connection.all_sent() && self.remaining > 0 && !connection.is_write_closed() {
+        while connection.all_sent()
+            && self.remaining != Unread::Length(0)
+            && !connection.is_write_closed()
+        {
             // Even if the server reads fast, its response is noticed.
             if context::with_current(|context| connection.try_receive(context))? {
                 return Ok(false);
@@ -112,7 +129,7 @@ impl Outgoing<'_> {
         if connection.is_write_closed() {
             return Ok(true);
         }
-        if connection.all_sent() && self.reporter.progress.get().to_send > 0 {
+        if connection.all_sent() && self.has_bytes {
             self.reporter.report()?;
         }
         Ok(connection.all_sent())
@@ -124,27 +141,77 @@ impl Outgoing<'_> {
         connection: &mut PooledConnection,
         mut filled: usize,
     ) -> TransportResult<()> {
-        if let Some(body) = &mut self.body
-            && self.remaining > 0
-        {
+        if self.remaining != Unread::Length(0) {
             // The previous piece is sent by now.
             self.reporter.report()?;
             let room = connection.buffers().output().get_mut(filled..).unwrap_or_default();
-            let limit = usize::try_from(self.remaining).unwrap_or(room.len()).min(room.len());
-            let read = body.read(room.get_mut(..limit).unwrap_or_default())?;
-            if read == 0 {
-                return Err(TransportError::new(
-                    TransportErrorKind::Internal,
-                    "the body ended before its length",
-                ));
-            }
-            self.reporter
-                .count(|progress| progress.sent = progress.sent.saturating_add(read as u64));
-            self.remaining = self.remaining.saturating_sub(read as u64);
-            filled = filled.saturating_add(read);
+            let written = match self.remaining {
+                Unread::Length(length) => self.read_piece(room, length)?,
+                Unread::Chunks => self.read_chunk(room)?,
+            };
+            filled = filled.saturating_add(written);
         }
         transmit(connection, filled)
     }
+
+    /// Reads the next bytes of a body with this many left. Returns how many.
+    fn read_piece(&mut self, room: &mut [u8], length: u64) -> TransportResult<usize> {
+        let limit = usize::try_from(length).unwrap_or(room.len()).min(room.len());
+        let read = self.read_body(room.get_mut(..limit).unwrap_or_default())?;
+        if read == 0 {
+            return Err(TransportError::new(
+                TransportErrorKind::Internal,
+                "the body ended before its length",
+            ));
+        }
+        self.remaining = Unread::Length(length.saturating_sub(read as u64));
+        Ok(read)
+    }
+
+    /// Reads the next bytes of a body without a length, as a chunk (RFC 9112 section 7.1). Returns the
+    /// length of the chunk, with its frame.
+    fn read_chunk(&mut self, room: &mut [u8]) -> TransportResult<usize> {
+        let width = format!("{:x}\r\n", room.len()).len();
+        let end = room.len().saturating_sub(CHUNK_END.len());
+        let read = self.read_body(room.get_mut(width..end).unwrap_or_default())?;
+        if read == 0 {
+            self.remaining = Unread::Length(0);
+            return Ok(put(room, 0, LAST_CHUNK));
+        }
+        let size = format!("{read:x}\r\n");
+        // A short chunk has a shorter size in front.
+        room.copy_within(width..width.saturating_add(read), size.len());
+        put(room, 0, size.as_bytes());
+        Ok(put(room, size.len().saturating_add(read), CHUNK_END))
+    }
+
+    fn read_body(&mut self, room: &mut [u8]) -> TransportResult<usize> {
+        let Some(body) = &mut self.body else { return Ok(0) };
+        let read = body.read(room)?;
+        self.reporter.count(|progress| progress.sent = progress.sent.saturating_add(read as u64));
+        Ok(read)
+    }
+}
+
+/// The part of a body that has not been read yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unread {
+    /// This many bytes.
+    Length(u64),
+    /// Chunks, up to the last one.
+    Chunks,
+}
+
+const CHUNK_END: &[u8] = b"\r\n";
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// Writes bytes to a place; returns the offset after them. There is always room for the frame of a chunk.
+fn put(room: &mut [u8], place: usize, bytes: &[u8]) -> usize {
+    let end = place.saturating_add(bytes.len());
+    if let Some(to) = room.get_mut(place..end) {
+        to.copy_from_slice(bytes);
+    }
+    end
 }
 
 fn transmit(connection: &mut PooledConnection, amount: usize) -> TransportResult<()> {
@@ -156,15 +223,19 @@ fn transmit(connection: &mut PooledConnection, amount: usize) -> TransportResult
 fn write_head(
     connection: &mut PooledConnection,
     request: RequestHead<'_>,
-    length: Option<u64>,
+    framing: BodyFraming,
     expects_continue: bool,
 ) -> TransportResult<usize> {
     let forwarding = connection.forwarding();
     let (origin, authorization) =
         forwarding.as_ref().map_or(("", ""), |proxy| (proxy.origin(), proxy.authorization()));
-    let head = HeadWriter { request, origin, authorization, length, expects_continue };
+    let head = HeadWriter { request, origin, authorization, framing, expects_continue };
     let size = head.max_length();
-    let body = usize::try_from(length.unwrap_or(0)).unwrap_or(MAX_BODY_OUTPUT);
+    let body = match framing {
+        BodyFraming::None => 0,
+        BodyFraming::Length(length) => usize::try_from(length).unwrap_or(MAX_BODY_OUTPUT),
+        BodyFraming::Chunked => MAX_BODY_OUTPUT,
+    };
     connection.make_room(
         size.saturating_add(body).min(MAX_BODY_OUTPUT.max(size.saturating_add(BODY_ROOM))),
     );

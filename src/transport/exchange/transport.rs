@@ -15,6 +15,7 @@ use crate::transport::route::{ConnectionSpec, Route};
 use crate::transport::tls::{TlsContext, TlsSettings};
 
 use super::body_io::BodyHandlers;
+use super::open_body::OpenBody;
 use super::run;
 
 /// The maximum number of TLS configurations that are kept. No program alternates between so many.
@@ -85,17 +86,19 @@ impl Transport {
         request: RequestHead<'_>,
         body: Body<'_>,
     ) -> ExchangeResult {
-        self.exchange_with(options, request, body, BodyHandlers::default())
+        self.exchange_with(options, request, body, BodyHandlers::default(), &mut None)
     }
 
     /// Like [`exchange`](Self::exchange), with a body that is read while it is sent, a sink for the
-    /// response body, and a progress callback; each is optional.
+    /// response body, and a progress callback; each is optional. `open_body` receives the body of the
+    /// response if the sink wants it to stay open. Then that of the result is empty.
     pub fn exchange_with<'a>(
         &self,
         options: &ConnectionOptions<'_>,
         request: RequestHead<'_>,
         body: Body<'a>,
-        handlers: BodyHandlers<'a>,
+        handlers: BodyHandlers<'_>,
+        open_body: &mut Option<Box<OpenBody<'a>>>,
     ) -> ExchangeResult {
         let headers = match options.keep_alive {
             true => Cow::Borrowed(request.headers),
@@ -119,9 +122,13 @@ impl Transport {
         context.fresh_connection = options.fresh_connection || !options.keep_alive;
         (context.keep_alive, context.max_age) = (options.keep_alive, options.max_age);
         let entered = context::enter(context);
-        let outcome = run(&state.pool, request, body, handlers, options.limits.max_body_bytes);
+        let max_bytes = options.limits.max_body_bytes;
+        let outcome = run(&state.pool, request, body, handlers, max_bytes, open_body);
         let mut record = context::take_record();
-        drop(entered);
+        match open_body {
+            Some(open) => open.set_context(entered.leave()),
+            None => drop(entered),
+        }
         record.total = start.elapsed();
         ExchangeResult { outcome, record }
     }

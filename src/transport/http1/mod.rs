@@ -11,4 +11,4 @@ mod status_line;
 pub(super) use chunked::ChunkedDecoder;
 pub(super) use fields::Framing;
 pub(super) use head::{FinalHead, HeadParser, ParseStatus};
-pub(super) use request_head::HeadWriter;
+pub(super) use request_head::{BodyFraming, HeadWriter};

@@ -19,10 +19,21 @@ pub(in crate::transport) struct HeadWriter<'a> {
     pub(in crate::transport) origin: &'a str,
     /// The field with the credentials for that proxy, with its line end.
     pub(in crate::transport) authorization: &'a str,
-    /// The length of the body, if there is one.
-    pub(in crate::transport) length: Option<u64>,
+    /// How the body ends.
+    pub(in crate::transport) framing: BodyFraming,
     /// Send `Expect`, because the body waits for the server.
     pub(in crate::transport) expects_continue: bool,
+}
+
+/// How the body of a request ends (RFC 9112 section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::transport) enum BodyFraming {
+    /// There is no body.
+    None,
+    /// After this many bytes.
+    Length(u64),
+    /// With a chunk of length 0.
+    Chunked,
 }
 
 impl HeadWriter<'_> {
@@ -57,8 +68,10 @@ impl HeadWriter<'_> {
         out.write_all(path.as_bytes())?;
         out.write_all(b" HTTP/1.1\r\n")?;
         self.write_fields(out)?;
-        if let Some(length) = self.length {
-            write!(out, "content-length: {length}\r\n")?;
+        match self.framing {
+            BodyFraming::None => {}
+            BodyFraming::Length(length) => write!(out, "content-length: {length}\r\n")?,
+            BodyFraming::Chunked => out.write_all(b"transfer-encoding: chunked\r\n")?,
         }
         out.write_all(b"\r\n")
     }

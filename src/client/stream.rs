@@ -1,0 +1,297 @@
+//! A response whose body the caller reads while it arrives: as bytes, or record by record.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::{HeaderName, HeaderValue, Method};
+
+use crate::answer::Response;
+use crate::answer::records::{Record, Records};
+use crate::call::{self, Family};
+use crate::code::{Code, Error};
+use crate::log::display_url;
+use crate::request::{BaseUrl, Output, RecordKind, Request};
+use crate::settings::Change;
+use crate::transport::OpenBody;
+
+use super::Client;
+use super::send::{Caller, Sent, settings_of};
+use super::snapshot::Snapshot;
+
+/// The maximum silence of an event stream, if there is no read timeout.
+const MAX_SILENCE: Duration = Duration::from_secs(60);
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// The body of a response that is read while it arrives. One thread at a time may use it.
+pub struct Stream {
+    source: Source,
+    kind: RecordKind,
+    body: Option<Box<OpenBody<'static>>>,
+    records: Option<Records>,
+    state: State,
+}
+
+/// What a stream needs to send its request again.
+struct Source {
+    family: Arc<Family>,
+    base: Arc<BaseUrl>,
+    snapshot: Arc<Snapshot>,
+    request: Request,
+    start: Instant,
+    /// The number of times that the request was sent again since the last event.
+    repeats: u32,
+}
+
+/// The state of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    Open,
+    Ended,
+    Failed(Error),
+}
+
+impl Client {
+    /// Sends a request, and returns when the head of the response is there: the response, which is
+    /// complete if it is an error, and the stream of its body. Always returns both.
+    pub fn open_stream(&self, request: &Request) -> (Response, Stream) {
+        let source = Source {
+            family: Arc::clone(&self.family),
+            base: Arc::clone(&self.base),
+            snapshot: self.snapshot.load_full(),
+            request: request.clone(),
+            start: self.family.clock.now(),
+            repeats: 0,
+        };
+        Stream::open(source)
+    }
+}
+
+impl Stream {
+    fn open(mut source: Source) -> (Response, Self) {
+        let Sent { response, open_body } = match source.request.set_output(Output::Stream) {
+            Ok(()) => source.caller().send(&source.snapshot, &source.request),
+            Err(error) => Response::from_error(&error).into(),
+        };
+        let state = match (&open_body, response.code()) {
+            (Some(_), _) => State::Open,
+            (None, Code::Ok) => State::Ended,
+            (None, _) => State::Failed(error_of(&response)),
+        };
+        let kind = source.kind(&response);
+        let mut stream = Self { source, kind, body: open_body, records: None, state };
+        stream.limit_silence();
+        (response, stream)
+    }
+
+    /// Why the stream has failed; `None` before and after its regular end.
+    #[must_use]
+    pub fn error(&self) -> Option<&Error> {
+        match &self.state {
+            State::Failed(error) => Some(error),
+            State::Open | State::Ended => None,
+        }
+    }
+
+    /// Reads the next bytes of the body; 0 is the end.
+    ///
+    /// # Errors
+    /// The reason why the stream has failed; [`Code::InvalidArgument`] if it is read by records, which changes
+    /// nothing.
+    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        if self.records.is_some() {
+            let message = "the stream is read by records, and cannot also be read as bytes";
+            return Err(Error::new(Code::InvalidArgument, message));
+        }
+        let read = match (&self.state, &mut self.body) {
+            (State::Failed(error), _) => return Err(error.clone()),
+            (State::Open, Some(body)) if !buffer.is_empty() => body.read(buffer),
+            _ => return Ok(0),
+        };
+        match read {
+            Ok(0) => self.end(State::Ended),
+            Ok(read) => return Ok(read),
+            Err(error) => {
+                let error = self.source.error(call::stream_error(error));
+                self.end(State::Failed(error.clone()));
+                return Err(error);
+            }
+        }
+        Ok(0)
+    }
+
+    /// The next record; `None` at the end, or if the stream fails. If the server interrupts an event stream that a GET
+    /// has opened, the request is sent again.
+    pub fn next_record(&mut self) -> Option<Record<'_>> {
+        while self.state == State::Open {
+            match self.advance() {
+                Ok(true) => {
+                    self.source.repeats = 0;
+                    break;
+                }
+                Ok(false) => self.continue_after(None),
+                Err(error) => self.continue_after(Some(error)),
+            }
+        }
+        match self.state {
+            State::Open => self.records.as_ref().map(Records::record),
+            State::Ended | State::Failed(_) => None,
+        }
+    }
+
+    fn advance(&mut self) -> Result<bool, Error> {
+        let Self { source, kind, body, records, .. } = self;
+        let Some(body) = body else { return Ok(false) };
+        let records = match records {
+            Some(records) => records,
+            None => {
+                let settings = settings_of(&source.snapshot, &source.request)?;
+                let new = Records::new(*kind, settings.max_body_bytes);
+                let id = source.request.headers().get(LAST_EVENT_ID);
+                records.insert(new.after_id(id.map_or(b"", HeaderValue::as_bytes)))
+            }
+        };
+        records.advance(|room| body.read(room).map_err(call::stream_error))
+    }
+
+    /// Ends the stream, or sends its request again.
+    fn continue_after(&mut self, failure: Option<Error>) {
+        let interrupted =
+            failure.as_ref().is_none_or(|error| matches!(error.code, Code::Closed | Code::Timeout));
+        let outcome = match &self.records {
+            Some(records) if interrupted && self.may_repeat() => {
+                self.source.repeat(records, failure)
+            }
+            _ => failure.map_or(Ok(None), Err),
+        };
+        match outcome {
+            Ok(Some(body)) => {
+                self.count_bytes();
+                self.body = Some(body);
+                self.limit_silence();
+                if let Some(records) = &mut self.records {
+                    records.restart();
+                }
+            }
+            Ok(None) => self.end(State::Ended),
+            Err(error) => {
+                let error = self.source.error(error);
+                self.end(State::Failed(error));
+            }
+        }
+    }
+
+    /// Whether the request may be sent again after its response has begun.
+    fn may_repeat(&self) -> bool {
+        self.kind == RecordKind::Events && *self.source.request.method() == Method::GET
+    }
+
+    /// A silent event stream must end at some time: its server may be gone.
+    fn limit_silence(&mut self) {
+        let unlimited = settings_of(&self.source.snapshot, &self.source.request)
+            .is_ok_and(|settings| settings.read_timeout.is_none());
+        if let (Some(body), RecordKind::Events, true) = (&mut self.body, self.kind, unlimited) {
+            body.set_read_timeout(Some(MAX_SILENCE));
+        }
+    }
+
+    fn end(&mut self, state: State) {
+        self.count_bytes();
+        self.body = None;
+        self.state = state;
+    }
+
+    /// Adds the bytes of the body to the counters of the client.
+    fn count_bytes(&mut self) {
+        if let Some(body) = &mut self.body {
+            let (sent, received) = body.take_byte_counts();
+            self.source.family.stats.count_bytes(sent, received);
+        }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.count_bytes();
+    }
+}
+
+impl Source {
+    fn caller(&self) -> Caller<'_> {
+        Caller { family: &self.family, base: &self.base }
+    }
+
+    fn kind(&self, head: &Response) -> RecordKind {
+        self.request.records().unwrap_or_else(|| {
+            let content_type = head.fields().get("content-type").map(std::ffi::CStr::to_bytes);
+            RecordKind::of_media_type(content_type.unwrap_or_default())
+        })
+    }
+
+    /// Waits, and sends the request again with the ID of the last event. `Ok(None)`: the server says that there are no
+    /// more events.
+    fn repeat(
+        &mut self,
+        records: &Records,
+        failure: Option<Error>,
+    ) -> Result<Option<Box<OpenBody<'static>>>, Error> {
+        let settings = settings_of(&self.snapshot, &self.request)?;
+        if self.repeats >= settings.retries {
+            return failure.map_or(Ok(None), Err);
+        }
+        self.repeats = self.repeats.saturating_add(1);
+        let clock = &self.family.clock;
+        let now = clock.now();
+        let wait = call::wait_to_reconnect(&settings, records.retry(), self.repeats, now);
+        let end = settings
+            .deadline
+            .map(|deadline| deadline.saturating_sub(now.saturating_duration_since(self.start)));
+        let remaining = match end {
+            Some(remaining) if remaining <= wait => {
+                let message = "the deadline is too near to connect again";
+                return Err(failure.unwrap_or_else(|| Error::new(Code::Timeout, message)));
+            }
+            remaining => remaining.map(|remaining| remaining.saturating_sub(wait)),
+        };
+        if clock.sleep(wait, self.request.cancel()).is_err() {
+            return Err(Error::new(
+                Code::Cancelled,
+                "the caller cancelled before the next request",
+            ));
+        }
+        let mut request = self.request.clone();
+        if let Some(remaining) = remaining {
+            request
+                .change(Change::DeadlineMs(remaining.as_millis().try_into().unwrap_or(u64::MAX)))?;
+        }
+        if let Ok(id) = HeaderValue::from_bytes(records.last_event_id())
+            && !id.is_empty()
+        {
+            request.set_known_header(LAST_EVENT_ID, id);
+        }
+        let Sent { response, open_body } = self.caller().send(&self.snapshot, &request);
+        if response.code() != Code::Ok {
+            return Err(error_of(&response));
+        }
+        if open_body.is_some() && self.kind(&response) != RecordKind::Events {
+            return Err(Error::new(
+                Code::Protocol,
+                "the server answers the next request with another media type",
+            ));
+        }
+        Ok(open_body)
+    }
+
+    /// An error with the request in its text.
+    fn error(&self, error: Error) -> Error {
+        let url = self.base.join(self.request.target(), self.request.query());
+        let url = url.map_or_else(|_| String::new(), |url| display_url(&url.to_string()));
+        let method = self.request.method();
+        Error::new(error.code, format!("{method} {url} failed: {}", error.message))
+    }
+}
+
+fn error_of(response: &Response) -> Error {
+    let message = response.error().map(std::ffi::CStr::to_string_lossy).unwrap_or_default();
+    Error::new(response.code(), message)
+}
