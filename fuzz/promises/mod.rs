@@ -14,6 +14,7 @@ pub mod framing;
 pub mod json_body;
 pub mod pointer;
 pub mod proxy;
+pub mod records;
 pub mod redirect;
 pub mod repair;
 pub mod repair_work;
@@ -24,7 +25,7 @@ pub mod url;
 pub type Promise = fn(&[u8]);
 
 /// All promises, by the names of the targets and of the folders in `fuzz/corpus`.
-pub const ALL: [(&str, Promise); 12] = [
+pub const ALL: [(&str, Promise); 13] = [
     ("coding", coding::check),
     ("cookie_jar", cookie_jar::check),
     ("delay", delay::check),
@@ -32,6 +33,7 @@ pub const ALL: [(&str, Promise); 12] = [
     ("json_body", json_body::check),
     ("pointer", pointer::check),
     ("proxy", proxy::check),
+    ("records", records::check),
     ("redirect", redirect::check),
     ("repair", repair::check),
     ("repair_work", repair_work::check),
