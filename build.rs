@@ -33,6 +33,7 @@ const INTERFACE: &[&str] = &[
     "src/ffi/json.rs",
     "src/ffi/node.rs",
     "src/ffi/cookie.rs",
+    "src/ffi/stream.rs",
     "src/ffi/string.rs",
 ];
 

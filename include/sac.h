@@ -111,6 +111,13 @@ typedef struct sac_client sac_client;
 typedef struct sac_request sac_request;
 
 /**
+ * The body of a response, which is read while it arrives. One thread at a time may use it, and it may
+ * move from thread to thread. It keeps what it needs of the client and of the request, which may be
+ * freed before it.
+ */
+typedef struct sac_stream sac_stream;
+
+/**
  * The result of a call: `SAC_OK`, or one of the `SAC_ERR_…` constants.
  */
 typedef int32_t sac_code;
@@ -254,6 +261,35 @@ typedef int32_t sac_json_type;
  * the JSON.
  */
 typedef size_t sac_node;
+
+/**
+ * An event, or another record of a stream. It belongs to the stream and is valid until the next call
+ * with the stream. Later versions may append fields.
+ */
+typedef struct sac_event {
+    /**
+     * The type that the server has named, or "message"; "" for a record that is not an event.
+     */
+    const char *type;
+    /**
+     * The ID of the last event so far; "" for none.
+     */
+    const char *id;
+    /**
+     * The data of the event, or the text of the record: NUL-terminated, but it may contain NULs. The
+     * data of an event is valid UTF-8.
+     */
+    const char *data;
+    /**
+     * The length of `data` in bytes, without the NUL at its end.
+     */
+    size_t data_len;
+} sac_event;
+
+/**
+ * How a stream splits a body into records.
+ */
+typedef int32_t sac_records;
 
 /**
  * The call succeeded.
@@ -436,6 +472,30 @@ typedef size_t sac_node;
  * An object.
  */
 #define SAC_JSON_TYPE_OBJECT 6
+
+/**
+ * As the media type of the response says: `text/event-stream` is `SAC_RECORDS_EVENTS`,
+ * `application/x-ndjson` and similar types are `SAC_RECORDS_LINES`, all others are
+ * `SAC_RECORDS_ARRAY`.
+ */
+#define SAC_RECORDS_AUTO 0
+
+/**
+ * Server-sent events, as the HTML standard of the WHATWG describes them.
+ */
+#define SAC_RECORDS_EVENTS 1
+
+/**
+ * JSON texts one after another: JSON lines (NDJSON), or a JSON text sequence (RFC 7464). A text may
+ * have several lines.
+ */
+#define SAC_RECORDS_LINES 2
+
+/**
+ * The elements of the outermost array. If the body does not begin with an array, it is read like
+ * `SAC_RECORDS_LINES`.
+ */
+#define SAC_RECORDS_ARRAY 3
 
 #ifdef __cplusplus
 extern "C" {
@@ -1701,6 +1761,118 @@ sac_code sac_cookie_verify(const char *cookie,
                            uint64_t max_age_s,
                            int32_t digest,
                            char **payload_json);
+
+/**
+ * Sends a request, and returns when the head of its response is there.
+ *
+ * Until then, everything is as for `sac_send`: retries, redirects, limits and waits. Then the stream
+ * ends the time of the attempt (`sac_set_timeout_ms`), and the caller reads the body. Each read waits
+ * for bytes: at most for the read timeout (for events 60 seconds, if none is set), until the deadline
+ * of the call, or until a cancel. The library uses no thread of its own, and its memory is limited by
+ * the longest record.
+ *
+ * A response with a status of 300 and above is complete in `sac_stream_head`, with its body, and
+ * nothing can be read from the stream. A request with an output file or an output callback gives
+ * `SAC_ERR_INVALID_ARGUMENT`.
+ *
+ * `client`, `request`: may be freed before the stream. Returns a stream, never NULL; free it with
+ * `sac_stream_free`. Any thread. Errors are in the stream: see `sac_stream_code`.
+ */
+struct sac_stream *sac_stream_open(const struct sac_client *client,
+                                   const struct sac_request *request);
+
+/**
+ * Gets the first response of a stream: its status, header fields and journal.
+ *
+ * Its `body` is empty and its `json` is `{}`, unless the status is 300 or above. Returns a response
+ * that belongs to the stream and is valid as long as the stream. Returns NULL if `stream` is NULL. Any
+ * thread.
+ */
+const struct sac_response *sac_stream_head(const struct sac_stream *stream);
+
+/**
+ * Reads the next bytes of the body of a stream, after content decoding.
+ *
+ * Waits until there are some. `buffer`, `size`: where to write at most `size` bytes. `read`: receives
+ * the number of bytes; 0 is the end of the body. Nobody may call this after `sac_stream_next`: then
+ * the code is `SAC_ERR_INVALID_ARGUMENT` and the stream stays as it is. One thread at a time. Errors:
+ * those of `sac_stream_code`, `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_stream_read(struct sac_stream *stream,
+                         uint8_t *buffer,
+                         size_t size,
+                         size_t *read);
+
+/**
+ * Reads the next record of a stream: an event, a JSON text, or an element of an array; see
+ * `sac_request_set_records`.
+ *
+ * Waits until it is complete. A record of more bytes than `sac_set_max_body_bytes` allows ends the
+ * stream with `SAC_ERR_TOO_LARGE`. If a server interrupts an event stream that a GET has opened, the
+ * request is sent again with the ID of the last event (`Last-Event-ID`), after the delay that the
+ * server has named (`retry`), or after a back-off. It is sent at most as often as
+ * `sac_set_retry_attempts` allows without an event in between. A response with the status 204 ends the
+ * stream.
+ *
+ * Returns the record, valid until the next call with the stream; NULL at the end of the body or after
+ * a failure, which `sac_stream_code` tells apart. One thread at a time.
+ */
+const struct sac_event *sac_stream_next(struct sac_stream *stream);
+
+/**
+ * Reads the data of an event as JSON, with the guarantee of a response.
+ *
+ * The data is parsed when this is first called. If it is damaged, it is repaired, and `json_state`
+ * says so. If it cannot be repaired, the code of the result is `SAC_ERR_NOT_JSON`; the stream goes on.
+ * Returns a response that belongs to the stream and is valid as long as the event. Returns NULL if
+ * `event` is NULL. One thread at a time.
+ */
+const struct sac_response *sac_event_json(const struct sac_event *event);
+
+/**
+ * Gets the code of a stream: `SAC_OK` while the body arrives and after its regular end.
+ *
+ * After a failure it is the code of the error, for example that of the first response. One thread at a
+ * time. Returns `SAC_ERR_NULL_ARGUMENT` if `stream` is NULL.
+ */
+sac_code sac_stream_code(const struct sac_stream *stream);
+
+/**
+ * Gets the error of a stream, in English, on one line.
+ *
+ * Returns a string that is valid as long as the stream; NULL exactly if `sac_stream_code` is `SAC_OK`,
+ * or if `stream` is NULL. One thread at a time.
+ */
+const char *sac_stream_error(const struct sac_stream *stream);
+
+/**
+ * Frees a stream, with its first response and its event.
+ *
+ * If its body was read to the end, the connection is kept for later requests. Otherwise the connection
+ * is closed. `stream`: not freed before; NULL has no effect. Any thread, but only when no other thread
+ * uses the stream.
+ */
+void sac_stream_free(struct sac_stream *stream);
+
+/**
+ * Sets how a stream of this request splits the body of the response into records.
+ *
+ * `kind`: one of `SAC_RECORDS_…`; the default is `SAC_RECORDS_AUTO`. With `SAC_RECORDS_EVENTS`, the
+ * request asks for `text/event-stream`, unless `Accept` is set. Only `sac_stream_open` uses it. One
+ * thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (no such kind).
+ */
+sac_code sac_request_set_records(struct sac_request *request,
+                                 sac_records kind);
+
+/**
+ * Sets the ID of the last event that the caller knows, so that the server continues after it.
+ *
+ * The request sends it as `Last-Event-ID`. `id`: copied; "" removes it. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (it contains a line
+ * break).
+ */
+sac_code sac_request_set_last_event_id(struct sac_request *request,
+                                       const char *id);
 
 /**
  * Frees a string that the library returned through an out-parameter.

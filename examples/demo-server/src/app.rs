@@ -2,7 +2,7 @@
 
 use crate::items::{self, Store};
 use crate::reply::Refusal;
-use crate::{echo, failures, index, media, orders, session, transfer, users};
+use crate::{echo, failures, index, media, orders, session, streams, transfer, users};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
@@ -57,6 +57,10 @@ pub fn router() -> Router {
             get(items::get).put(items::replace).patch(items::patch).delete(items::delete),
         )
         .route("/v1/orders", get(orders::list))
+        .route("/v1/export", get(streams::export))
+        .route("/v1/readings", get(streams::readings))
+        .route("/v1/chat", post(streams::chat))
+        .route("/v1/log", get(streams::log))
         .route("/v1/form", post(echo::form))
         .route("/v1/echo", any(echo::request))
         .route("/v1/picture.png", get(media::picture))

@@ -17,6 +17,7 @@ mod picture;
 mod query;
 mod reply;
 mod session;
+mod streams;
 mod transfer;
 mod users;
 

@@ -72,6 +72,8 @@ module SAC
       [:sac_request_json_null, %i[pointer string], :int32, false],
       [:sac_request_json_text, %i[pointer string string], :int32, false],
       [:sac_request_set_body_file, %i[pointer string string], :int32, false],
+      [:sac_request_set_body_callback, %i[pointer string int64 pointer pointer], :int32, false],
+      [:sac_request_set_rewind_callback, %i[pointer pointer pointer], :int32, false],
       [:sac_request_add_part, %i[pointer string string string pointer size_t], :int32, false],
       [:sac_request_add_part_file, %i[pointer string string string], :int32, false],
       [:sac_request_set_output_file, %i[pointer string], :int32, false],
@@ -123,6 +125,16 @@ module SAC
       [:sac_json_parse, %i[pointer size_t], :pointer, true],
       [:sac_cookie_sign, %i[string string string int32 pointer], :int32, false],
       [:sac_cookie_verify, %i[string pointer pointer size_t uint64 int32 pointer], :int32, false],
+      [:sac_stream_open, %i[pointer pointer], :pointer, false],
+      [:sac_stream_head, %i[pointer], :pointer, true],
+      [:sac_stream_read, %i[pointer pointer size_t pointer], :int32, false],
+      [:sac_stream_next, %i[pointer], :pointer, false],
+      [:sac_event_json, %i[pointer], :pointer, true],
+      [:sac_stream_code, %i[pointer], :int32, false],
+      [:sac_stream_error, %i[pointer], :string, false],
+      [:sac_stream_free, %i[pointer], :void, false],
+      [:sac_request_set_records, %i[pointer int32], :int32, false],
+      [:sac_request_set_last_event_id, %i[pointer string], :int32, false],
       [:sac_string_free, %i[pointer], :void, false]
     ].freeze
 
@@ -130,6 +142,8 @@ module SAC
     CALLBACKS = {
       sac_log_callback: [%i[pointer int32 string], :void],
       sac_retry_callback: [%i[pointer uint32 int32 int32 uint64], :bool],
+      sac_body_callback: [%i[pointer pointer size_t], :int64],
+      sac_rewind_callback: [%i[pointer], :bool],
       sac_data_callback: [%i[pointer pointer size_t], :bool],
       sac_progress_callback: [%i[pointer uint64 uint64 uint64 uint64], :bool]
     }.freeze
