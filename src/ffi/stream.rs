@@ -361,7 +361,10 @@ unsafe fn buffer_arg<'a>(pointer: *mut u8, size: usize, what: &str) -> Result<&'
     if pointer.is_null() {
         return Err(Error::new(Code::NullArgument, format!("{what} is NULL")));
     }
-    let size = size.min(isize::MAX.cast_unsigned());
+    if isize::try_from(size).is_err() {
+        let message = format!("the length of {what} exceeds the address space");
+        return Err(Error::new(Code::InvalidArgument, message));
+    }
     // SAFETY: it is not NULL, the caller promises this many bytes, and their size fits an `isize`.
     Ok(unsafe { std::slice::from_raw_parts_mut(pointer, size) })
 }

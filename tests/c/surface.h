@@ -29,6 +29,8 @@ typedef struct fixture {
     sac_request *request, *new_request;
     sac_cancel *cancel, *new_cancel;
     sac_response *response;
+    sac_stream *stream;
+    uint8_t byte;
     char *string;
     const char *text;
     int64_t integer;
@@ -58,6 +60,18 @@ static inline bool on_data(void *userdata, const uint8_t *bytes, size_t len)
     return true;
 }
 
+static inline int64_t on_body(void *userdata, uint8_t *buffer, size_t size)
+{
+    (void)userdata, (void)buffer, (void)size;
+    return 0;
+}
+
+static inline bool on_rewind(void *userdata)
+{
+    (void)userdata;
+    return true;
+}
+
 static inline bool on_progress(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
                                uint64_t to_receive)
 {
@@ -74,6 +88,7 @@ static inline fixture begin(const char *base_url)
     CHECK_CODE(SAC_OK, sac_request_new("POST", "/v1/echo", &f.request));
     CHECK_CODE(SAC_OK, sac_cancel_new(&f.cancel));
     f.response = sac_get(NULL, "/");
+    f.stream = sac_stream_open(NULL, NULL);
     return f;
 }
 
@@ -94,6 +109,7 @@ static inline void end(fixture *f)
     sac_request_free(f->request), sac_request_free(f->new_request);
     sac_cancel_free(f->cancel), sac_cancel_free(f->new_cancel);
     sac_response_free(f->response);
+    sac_stream_free(f->stream);
     sac_string_free(f->string);
 }
 
@@ -121,6 +137,18 @@ static inline sac_code code_of_clean(sac_response *response)
 
 #define CODE_IS(expected, call) CHECK_CODE(expected, call)
 #define RESPONSE_IS(expected, call) CHECK_CODE(expected, code_of(call))
+#define STREAM_IS(expected, call)                                                                  \
+    do {                                                                                           \
+        sac_stream *stream = call;                                                                 \
+        CHECK_CODE(expected, sac_stream_code(stream));                                             \
+        sac_stream_free(stream);                                                                   \
+    } while (0)
+#define STREAM_OPENED(call)                                                                        \
+    do {                                                                                           \
+        sac_stream *stream = call;                                                                 \
+        CHECK_RESPONSE(sac_stream_head(stream));                                                   \
+        sac_stream_free(stream);                                                                   \
+    } while (0)
 #define NOTHING(holds) CHECK(holds)
 #define NO_BUG(call) CHECK((call) != SAC_ERR_INTERNAL)
 #define ANSWERED(call) CHECK(code_of_clean(call) != SAC_ERR_INTERNAL)

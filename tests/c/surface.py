@@ -18,7 +18,7 @@ NULL_ALLOWED = {
     ("sac_set_user_agent", "value"), ("sac_set_unix_socket", "path"), ("sac_set_proxy", "url"),
     ("sac_set_logger", "callback"), ("sac_set_retry_callback", "callback"),
     ("sac_request_set_output_callback", "callback"),
-    ("sac_request_set_progress_callback", "callback"), ("sac_request_set_cancel", "cancel"),
+    ("sac_request_set_progress_callback", "callback"), ("sac_request_set_rewind_callback", "callback"), ("sac_request_set_cancel", "cancel"),
     ("sac_json_string", "len"), ("sac_json_text", "len"),
     ("sac_node_name", "len"), ("sac_node_string", "len"), ("sac_node_text", "len"),
     ("sac_send_all", "client"), ("sac_send_all", "requests"),
@@ -45,7 +45,11 @@ VALUES = {
     "const uint16_t *": "STATUSES", "const char *const *": "PAIR", "void *": "NULL",
     "sac_log_callback": "on_log", "sac_retry_callback": "on_retry",
     "sac_data_callback": "on_data", "sac_progress_callback": "on_progress",
-    "uint64_t": "1", "uint32_t": "1", "int64_t": "1", "double": "1", "size_t": "1", "sac_node": "1", "bool": "true", "int32_t": "1",
+    "sac_body_callback": "on_body", "sac_rewind_callback": "on_rewind",
+    "const struct sac_stream *": "f.stream", "struct sac_stream *": "f.stream", "uint8_t *": "&f.byte",
+    # There is no event without a server that sends one.
+    "const struct sac_event *": "NULL",
+    "sac_records": "1", "uint64_t": "1", "uint32_t": "1", "int64_t": "1", "double": "1", "size_t": "1", "sac_node": "1", "bool": "true", "int32_t": "1",
 }
 # These free their argument, so that only NULL can be tried.
 ONLY_NULL = re.compile(r"^sac_\w*_free$")
@@ -115,6 +119,9 @@ def refuses_null(result, call):
         "sac_code": f"CODE_IS(SAC_ERR_NULL_ARGUMENT, {call});",
         "struct sac_response *": f"RESPONSE_IS(SAC_ERR_NULL_ARGUMENT, {call});",
         "struct sac_response **": f"NOTHING({call} == NULL);",
+        "struct sac_stream *": f"STREAM_IS(SAC_ERR_NULL_ARGUMENT, {call});",
+        "const struct sac_response *": f"NOTHING({call} == NULL);",
+        "const struct sac_event *": f"NOTHING({call} == NULL);",
         "struct sac_client *": f"NOTHING({call} == NULL);",
         "const char *": f"NOTHING({call} == NULL);" if name not in NEVER_NULL else
                         f"NOTHING({call}[0] == 0);",
@@ -131,6 +138,7 @@ def survives(result, call):
         "sac_code": f"NO_BUG({call});",
         "struct sac_response *": f"ANSWERED({call});",
         "struct sac_response **": f"ALL_ANSWERED({call});",
+        "struct sac_stream *": f"STREAM_OPENED({call});",
         "struct sac_client *": f"f.new_client = {call};",
         "void": f"{call};",
     }.get(result, f"(void){call};")

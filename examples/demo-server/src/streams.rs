@@ -67,8 +67,8 @@ pub async fn log(headers: HeaderMap) -> Response {
     }
     let event = |id| format!("retry: 10\nid: {id}\nevent: line\ndata: line {id} of the log\n\n");
     let events = (first..=EVENTS).take(EVENTS_PER_CONNECTION as usize).map(event);
-    let cut = stream::once(async { Err(io::Error::other("cut on purpose")) });
-    let pieces = paced(stream::iter(events)).map(Ok).chain(cut);
+    let pieces = events.map(Ok).chain([Err(io::Error::other("cut on purpose"))]);
+    let pieces = paced(stream::iter(pieces));
     reply::typed(StatusCode::OK, "text/event-stream", Body::from_stream(pieces))
 }
 
@@ -77,7 +77,7 @@ fn body(pieces: impl Stream<Item = String> + Send + 'static) -> Body {
 }
 
 /// The pieces, with a pause before each.
-fn paced(pieces: impl Stream<Item = String>) -> impl Stream<Item = String> {
+fn paced<T>(pieces: impl Stream<Item = T>) -> impl Stream<Item = T> {
     pieces.then(|piece| async {
         tokio::time::sleep(PAUSE).await;
         piece
