@@ -156,6 +156,30 @@ static void check_errors(const sac_client *client)
     check_end(stream, SAC_ERR_INVALID_ARGUMENT);
 }
 
+/* Half of the streams are freed early, so that their connections are closed. The others keep one. */
+static void check_many(const char *base_url)
+{
+    sac_client *client = new_client(base_url);
+    for (int i = 0; i < 1000; i++) {
+        sac_stream *stream = opened(client, "GET", "/v1/readings?count=30");
+        size_t count = 0;
+        while ((count < 3 || i % 2 == 0) && sac_stream_next(stream))
+            count++;
+        CHECK(count == (i % 2 == 0 ? 30 : 3));
+        CHECK_CODE(SAC_OK, sac_stream_code(stream));
+        sac_stream_free(stream);
+    }
+    char *text = NULL;
+    int64_t opened_connections = 0;
+    CHECK_CODE(SAC_OK, sac_client_stats(client, &text));
+    sac_response *stats = sac_json_parse(text, strlen(text));
+    CHECK(sac_json_int64(stats, "/connections_opened", &opened_connections));
+    CHECK(opened_connections >= 500 && opened_connections <= 502);
+    sac_response_free(stats);
+    sac_string_free(text);
+    sac_client_free(client);
+}
+
 static void *trigger(void *cancel)
 {
     sac_cancel_trigger(cancel);
@@ -255,7 +279,8 @@ static void check_uploads(const sac_client *client)
 
 int main(int argc, char **argv)
 {
-    sac_client *client = new_client(argc > 1 ? argv[1] : "");
+    const char *base_url = base_url_of(argc, argv);
+    sac_client *client = new_client(base_url);
     check_lines(client);
     check_array(client);
     check_events(client);
@@ -265,6 +290,7 @@ int main(int argc, char **argv)
     check_errors(client);
     check_cancel(client);
     check_uploads(client);
+    check_many(base_url);
     sac_client_free(client);
     return check_result();
 }
