@@ -9,7 +9,7 @@ use crate::answer::Response;
 use crate::answer::records::{Record, Records};
 use crate::call::{self, Family};
 use crate::code::{Code, Error};
-use crate::log::display_url;
+use crate::log::{Level, display_url};
 use crate::request::{BaseUrl, Output, RecordKind, Request};
 use crate::settings::Change;
 use crate::transport::OpenBody;
@@ -196,6 +196,12 @@ impl Stream {
     }
 
     fn end(&mut self, state: State) {
+        if let State::Failed(error) = &state {
+            self.source
+                .snapshot
+                .logger
+                .emit(Level::Error, || format!("{}: {}", error.code.name(), error.message));
+        }
         self.count_bytes();
         self.body = None;
         self.state = state;

@@ -42,6 +42,39 @@ static int run_child(sac_client *client, const char *parents_peer)
     return read ? 0 : 5;
 }
 
+/* The exit status of a child that may free its copy of a stream, but not read it. */
+static int run_child_with_stream(sac_client *client, sac_stream *stream)
+{
+    /* Some records have arrived before the fork. */
+    while (sac_stream_next(stream))
+        ;
+    if (sac_stream_code(stream) != SAC_ERR_INVALID_ARGUMENT)
+        return 1;
+    sac_stream_free(stream);
+    sac_code code = code_of(sac_get(client, "/"));
+    sac_client_free(client);
+    return code == SAC_OK ? 0 : 2;
+}
+
+static void check_stream(sac_client *client)
+{
+    sac_request *request = new_request("GET", "/v1/readings?count=20000");
+    sac_stream *stream = sac_stream_open(client, request);
+    sac_request_free(request);
+    CHECK(sac_stream_next(stream) != NULL);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(run_child_with_stream(client, stream));
+    int status = -1, count = 1;
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    while (sac_stream_next(stream))
+        count++;
+    CHECK(count == 20000);
+    CHECK_CODE(SAC_OK, sac_stream_code(stream));
+    sac_stream_free(stream);
+}
+
 int main(int argc, char **argv)
 {
     char before[PEER_SIZE], after[PEER_SIZE];
@@ -65,6 +98,7 @@ int main(int argc, char **argv)
     }
     CHECK(read_peer(client, after));
     CHECK_TEXT(before, after);
+    check_stream(client);
     sac_client_free(client);
     return check_result();
 }

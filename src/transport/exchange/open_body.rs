@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::transport::context::{self, ExchangeContext};
 use crate::transport::error::{ExchangeError, TransportError, TransportErrorKind, TransportResult};
+use crate::transport::fork;
 use crate::transport::result::ExchangeRecord;
 use crate::wait::Deadline;
 
@@ -23,6 +24,8 @@ pub struct OpenBody<'a> {
     content_length: Option<u64>,
     received: u64,
     reporter: ProgressReporter,
+    /// The process that has opened it. Another one must not take bytes from its connection.
+    generation: u64,
 }
 
 impl fmt::Debug for OpenBody<'_> {
@@ -37,7 +40,8 @@ impl<'a> OpenBody<'a> {
         content_length: Option<u64>,
         reporter: ProgressReporter,
     ) -> Self {
-        Self { reader, context: None, content_length, received: 0, reporter }
+        let generation = fork::generation();
+        Self { reader, context: None, content_length, received: 0, reporter, generation }
     }
 
     /// Continues the exchange that has read the head.
@@ -79,6 +83,10 @@ impl<'a> OpenBody<'a> {
     }
 
     fn read_in_context(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
+        if self.generation != fork::generation() {
+            let detail = "the parent process has opened the stream, and only it can read it";
+            return Err(TransportError::new(TransportErrorKind::Argument, detail));
+        }
         context::with_current(|context| context.check_current(Instant::now()))?;
         let read = self.reader.read(buffer)?;
         self.received = self.received.saturating_add(read as u64);
