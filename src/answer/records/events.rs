@@ -7,7 +7,7 @@ use memchr::{memchr, memchr2};
 use crate::code::{Code, Error};
 
 use super::arrived::Arrived;
-use super::{Record, Step};
+use super::record::{Record, Step};
 
 /// The byte order mark that a stream may begin with.
 const BOM: &[u8] = b"\xef\xbb\xbf";

@@ -5,6 +5,7 @@
 
 mod arrived;
 mod events;
+mod record;
 mod texts;
 
 use std::ops::Range;
@@ -15,7 +16,10 @@ use crate::request::RecordKind;
 
 use arrived::Arrived;
 use events::Events;
+use record::Step;
 use texts::Texts;
+
+pub use record::Record;
 
 /// The records of a body.
 #[derive(Debug)]
@@ -33,25 +37,6 @@ pub struct Records {
 enum Parser {
     Events(Events),
     Texts(Texts),
-}
-
-/// A record. Each of its parts ends with a NUL that is not part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Record<'r> {
-    /// The type of an event; empty if the record is no event.
-    pub event_type: &'r [u8],
-    /// The last event ID so far.
-    pub id: &'r [u8],
-    /// The data of an event, or the text of a record.
-    pub data: &'r [u8],
-}
-
-/// The next step of a reader.
-enum Step {
-    /// A record. Its text is in this range of the arrived bytes; an event has its data elsewhere.
-    Record(Range<usize>),
-    /// More bytes must arrive. At the end of the body, there is no other record.
-    More,
 }
 
 impl Records {

@@ -4,8 +4,8 @@ use crate::code::{Code, Error};
 
 use crate::answer::json::{ArrivingText, RECORD_SEPARATOR, Separator};
 
-use super::Step;
 use super::arrived::Arrived;
+use super::record::Step;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 

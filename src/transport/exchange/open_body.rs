@@ -10,8 +10,7 @@ use crate::transport::result::ExchangeRecord;
 use crate::wait::Deadline;
 
 use super::body_io::ProgressReporter;
-use super::read_body::{ResponseReader, report_received};
-use super::receive::with_received_length;
+use super::read_body::{ResponseReader, report_received, with_received_length};
 
 /// The body of a response whose head has arrived. Read to its end, its connection is kept for later
 /// requests. Dropped earlier, its connection is closed.

@@ -198,3 +198,17 @@ fn trim(bytes: &mut Vec<u8>) -> TransportResult<()> {
         out_of_memory(received)
     })
 }
+
+/// Adds to an error of a connection how much of the body has arrived.
+pub(super) fn with_received_length(
+    mut failure: TransportError,
+    content_length: Option<u64>,
+    received: u64,
+) -> TransportError {
+    if let (TransportErrorKind::Closed, Some(content_length)) = (failure.kind, content_length) {
+        failure.detail = format!(
+            "the server closed the connection after {received} of {content_length} body bytes"
+        );
+    }
+    failure
+}

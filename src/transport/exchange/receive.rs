@@ -101,7 +101,7 @@ fn receive_body<'a>(
             (bytes.len() as u64, outcome)
         }
     };
-    outcome.map_err(|failure| with_received_length(failure, content_length, received))
+    outcome.map_err(|failure| read_body::with_received_length(failure, content_length, received))
 }
 
 /// Records that the head has arrived. Fails if a proxy asks for credentials (407), or if the
@@ -147,18 +147,4 @@ fn report_start(
         progress.to_receive = content_length.map_or(0, |length| length.saturating_add(before));
     });
     reporter.report()
-}
-
-/// Adds to an error of a connection how much of the body has arrived.
-pub(super) fn with_received_length(
-    mut failure: TransportError,
-    content_length: Option<u64>,
-    received: u64,
-) -> TransportError {
-    if let (TransportErrorKind::Closed, Some(content_length)) = (failure.kind, content_length) {
-        failure.detail = format!(
-            "the server closed the connection after {received} of {content_length} body bytes"
-        );
-    }
-    failure
 }
