@@ -52,7 +52,7 @@ fn object(number: usize) -> String {
         "{{\"id\":{number},\"name\":\"Item {number}\",\"tags\":[\"new\",\"kitchen\"],\"price\":{}.95,\
          \"active\":{},\"owner\":{{\"login\":\"user{}\",\"url\":\"https://api.example.com/users/{}\"}}}}",
         number % 1000,
-        number % 3 == 0,
+        number.is_multiple_of(3),
         number % 97,
         number % 97
     )

@@ -1765,7 +1765,7 @@ sac_code sac_cookie_verify(const char *cookie,
 /**
  * Sends a request, and returns when the head of its response is there.
  *
- * Until then, everything is as for `sac_send`: retries, redirects, limits and waits. Then the stream
+ * Until then, everything is as in `sac_send`, with retries, redirects, limits and waits. Then the stream
  * ends the time of the attempt (`sac_set_timeout_ms`), and the caller reads the body. Each read waits
  * for bytes: at most for the read timeout (for events 60 seconds, if none is set), until the deadline
  * of the call, or until a cancel. The library uses no thread of its own, and its memory is limited by
@@ -1782,21 +1782,22 @@ struct sac_stream *sac_stream_open(const struct sac_client *client,
                                    const struct sac_request *request);
 
 /**
- * Gets the first response of a stream: its status, header fields and journal.
+ * Gets the first response of a stream, with its status, header fields and journal.
  *
- * Its `body` is empty and its `json` is `{}`, unless the status is 300 or above. Returns a response
- * that belongs to the stream and is valid as long as the stream. Returns NULL if `stream` is NULL. Any
- * thread.
+ * `stream`: a stream, whose response has an empty `body` and the `json` `{}`, unless the status is 300
+ * or above. Returns a response that belongs to the stream and is valid as long as the stream; NULL if
+ * `stream` is NULL. Any thread.
  */
 const struct sac_response *sac_stream_head(const struct sac_stream *stream);
 
 /**
  * Reads the next bytes of the body of a stream, after content decoding.
  *
- * Waits until there are some. `buffer`, `size`: where to write at most `size` bytes. `read`: receives
- * the number of bytes; 0 is the end of the body. Nobody may call this after `sac_stream_next`: then
- * the code is `SAC_ERR_INVALID_ARGUMENT` and the stream stays as it is. One thread at a time. Errors:
- * those of `sac_stream_code`, `SAC_ERR_NULL_ARGUMENT`.
+ * Waits until there are some. `stream`: a stream that is not read by records. After `sac_stream_next`,
+ * the code is `SAC_ERR_INVALID_ARGUMENT`, and the stream stays as it is. `buffer`, `size`: where to
+ * write at most `size` bytes. `read`: receives the number of bytes; 0 is the end of the body. One
+ * thread at a time. Errors: those of `sac_stream_code`, `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_ARGUMENT`.
  */
 sac_code sac_stream_read(struct sac_stream *stream,
                          uint8_t *buffer,
@@ -1804,44 +1805,44 @@ sac_code sac_stream_read(struct sac_stream *stream,
                          size_t *read);
 
 /**
- * Reads the next record of a stream: an event, a JSON text, or an element of an array; see
- * `sac_request_set_records`.
+ * Reads the next record of a stream: an event, a JSON text, or an element of an array.
  *
- * Waits until it is complete. A record of more bytes than `sac_set_max_body_bytes` allows ends the
- * stream with `SAC_ERR_TOO_LARGE`. If a server interrupts an event stream that a GET has opened, the
- * request is sent again with the ID of the last event (`Last-Event-ID`), after the delay that the
- * server has named (`retry`), or after a back-off. It is sent at most as often as
- * `sac_set_retry_attempts` allows without an event in between. A response with the status 204 ends the
- * stream.
+ * `stream`: a stream; `sac_request_set_records` says how its body is split. Waits until the record is
+ * complete. A record of more bytes than `sac_set_max_body_bytes` allows ends the stream with
+ * `SAC_ERR_TOO_LARGE`. If a server interrupts an event stream that a GET has opened, the request is sent
+ * again with the ID of the last event (`Last-Event-ID`), after the delay that the server has named
+ * (`retry`), or after a back-off. It is sent at most as often as `sac_set_retry_attempts` allows without
+ * an event in between. A response with the status 204 ends the stream.
  *
- * Returns the record, valid until the next call with the stream; NULL at the end of the body or after
- * a failure, which `sac_stream_code` tells apart. One thread at a time.
+ * Returns the record, valid until the next call with the stream; NULL at the end of the body or after a
+ * failure, which `sac_stream_code` tells apart. One thread at a time.
  */
 const struct sac_event *sac_stream_next(struct sac_stream *stream);
 
 /**
  * Reads the data of an event as JSON, with the guarantee of a response.
  *
- * The data is parsed when this is first called. If it is damaged, it is repaired, and `json_state`
- * says so. If it cannot be repaired, the code of the result is `SAC_ERR_NOT_JSON`; the stream goes on.
- * Returns a response that belongs to the stream and is valid as long as the event. Returns NULL if
- * `event` is NULL. One thread at a time.
+ * `event`: the current record of a stream. Its data is parsed when this is first called. If it is
+ * damaged, it is repaired, and `json_state` says so. If it cannot be repaired, the code of the result is
+ * `SAC_ERR_NOT_JSON`; the stream goes on. Returns a response that belongs to the stream and is valid as
+ * long as the record; NULL if `event` is NULL. One thread at a time.
  */
 const struct sac_response *sac_event_json(const struct sac_event *event);
 
 /**
- * Gets the code of a stream: `SAC_OK` while the body arrives and after its regular end.
+ * Gets the code of a stream.
  *
- * After a failure it is the code of the error, for example that of the first response. One thread at a
- * time. Returns `SAC_ERR_NULL_ARGUMENT` if `stream` is NULL.
+ * `stream`: a stream. Returns `SAC_OK` while the body arrives and after its regular end. After a failure,
+ * returns the code of the error, for example that of the first response. One thread at a time. Errors:
+ * those of a call, `SAC_ERR_NULL_ARGUMENT` (the stream).
  */
 sac_code sac_stream_code(const struct sac_stream *stream);
 
 /**
  * Gets the error of a stream, in English, on one line.
  *
- * Returns a string that is valid as long as the stream; NULL exactly if `sac_stream_code` is `SAC_OK`,
- * or if `stream` is NULL. One thread at a time.
+ * `stream`: a stream. Returns a string that is valid as long as the stream; NULL exactly if
+ * `sac_stream_code` is `SAC_OK`, or if `stream` is NULL. One thread at a time.
  */
 const char *sac_stream_error(const struct sac_stream *stream);
 

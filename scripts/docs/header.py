@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field
 
 ITEM = re.compile(
-    r"^/\*\*\n(?P<comment>(?: \*.*\n)+?) \*/\n(?P<text>(?:#define .*|typedef struct sac_response \{"
-    r"[\s\S]*?\n\} sac_response;|[^\n#/][^;]*;))",
+    r"^/\*\*\n(?P<comment>(?: \*.*\n)+?) \*/\n(?P<text>(?:#define .*|typedef struct \w+ \{"
+    r"[\s\S]*?\n\} \w+;|[^\n#/][^;]*;))",
     re.MULTILINE,
 )
 MEMBER = re.compile(r"/\*\*\n(?P<comment>(?: +\*.*\n)+?) +\*/\n +(?P<text>[^;]+;)")
@@ -53,9 +53,9 @@ def _item(match):
     comment = _paragraphs([line.strip()[2:] for line in match["comment"].splitlines()])
     if constant := re.match(r"#define (\w+)", text):
         return Item("constant", constant[1], comment, text)
-    if text.startswith("typedef struct sac_response {"):
+    if struct := re.match(r"typedef struct (\w+) \{", text):
         members = [_member(member) for member in MEMBER.finditer(match["text"])]
-        return Item("struct", "sac_response", comment, text, members=members)
+        return Item("struct", struct[1], comment, text, members=members)
     if callback := re.match(r"typedef (.+?)\(\*(\w+)\)\((.*)\);", text):
         return _function("callback", callback[2], comment, text, callback[1], callback[3])
     if named := re.match(r"typedef .*?(\w+);", text):

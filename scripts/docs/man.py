@@ -21,6 +21,7 @@ GROUPS = [
     ("Requests", "sac_request_"),
     ("Cancelling", "sac_cancel_"),
     ("Responses", "sac_response_"),
+    ("Streams", "sac_stream_", "sac_event_"),
     ("Values in JSON", "sac_json_"),
     ("Other functions", "sac_"),
 ]
@@ -88,9 +89,9 @@ class Manual:
     def _type(self, item):
         lines = [".SH SYNOPSIS", ".nf", ".B #include <sac.h>", ".PP"]
         if item.members:
-            lines += ["typedef struct sac_response {"]
+            lines += [f"typedef struct {item.name} {{"]
             lines += [f"    {escape(member.text)}" for member in item.members]
-            lines += ["} sac_response;"]
+            lines += [f"}} {item.name};"]
         else:
             lines += [f".B {escape(item.text)}"]
         lines += [".fi", ".SH DESCRIPTION"] + self._paragraphs(item.comment)

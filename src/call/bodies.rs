@@ -39,7 +39,7 @@ impl<'a> Bodies<'a> {
     /// Prepares the bodies of a call.
     ///
     /// # Errors
-    /// [`Code::File`](crate::code::Code::File) if the output file cannot be written.
+    /// [`Code::File`] if the output file cannot be written.
     pub(super) fn prepare(plan: &Plan<'a>) -> Result<Self, Error> {
         let destination = match plan.output {
             Output::Memory => Destination::Memory,
@@ -66,7 +66,7 @@ impl<'a> Bodies<'a> {
     /// response stays open, nothing is borrowed, because the rest may be sent after the call.
     ///
     /// # Errors
-    /// [`Code::File`](crate::code::Code::File), [`Code::TooLarge`](crate::code::Code::TooLarge).
+    /// [`Code::File`], [`Code::TooLarge`].
     pub(super) fn request_body(
         &mut self,
         plan: &Plan<'a>,
@@ -159,7 +159,7 @@ impl<'a> Bodies<'a> {
     /// Ends the call: a complete file gets its name.
     ///
     /// # Errors
-    /// [`Code::File`](crate::code::Code::File) if the file cannot be renamed.
+    /// [`Code::File`] if the file cannot be renamed.
     pub(super) fn finish(&mut self, received: &ReceivedResponse) -> Result<(), Error> {
         match &mut self.destination {
             Destination::File(download) if received.head.status < 400 => download.commit(),

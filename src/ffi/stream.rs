@@ -121,7 +121,7 @@ impl sac_stream {
 
 /// Sends a request, and returns when the head of its response is there.
 ///
-/// Until then, everything is as for `sac_send`: retries, redirects, limits and waits. Then the stream
+/// Until then, everything is as in `sac_send`, with retries, redirects, limits and waits. Then the stream
 /// ends the time of the attempt (`sac_set_timeout_ms`), and the caller reads the body. Each read waits
 /// for bytes: at most for the read timeout (for events 60 seconds, if none is set), until the deadline
 /// of the call, or until a cancel. The library uses no thread of its own, and its memory is limited by
@@ -152,11 +152,11 @@ pub unsafe extern "C" fn sac_stream_open(
     }
 }
 
-/// Gets the first response of a stream: its status, header fields and journal.
+/// Gets the first response of a stream, with its status, header fields and journal.
 ///
-/// Its `body` is empty and its `json` is `{}`, unless the status is 300 or above. Returns a response
-/// that belongs to the stream and is valid as long as the stream. Returns NULL if `stream` is NULL. Any
-/// thread.
+/// `stream`: a stream, whose response has an empty `body` and the `json` `{}`, unless the status is 300
+/// or above. Returns a response that belongs to the stream and is valid as long as the stream; NULL if
+/// `stream` is NULL. Any thread.
 ///
 /// # Safety
 /// `stream` is a live stream or NULL.
@@ -170,10 +170,11 @@ pub unsafe extern "C" fn sac_stream_head(stream: *const sac_stream) -> *const sa
 
 /// Reads the next bytes of the body of a stream, after content decoding.
 ///
-/// Waits until there are some. `buffer`, `size`: where to write at most `size` bytes. `read`: receives
-/// the number of bytes; 0 is the end of the body. Nobody may call this after `sac_stream_next`: then
-/// the code is `SAC_ERR_INVALID_ARGUMENT` and the stream stays as it is. One thread at a time. Errors:
-/// those of `sac_stream_code`, `SAC_ERR_NULL_ARGUMENT`.
+/// Waits until there are some. `stream`: a stream that is not read by records. After `sac_stream_next`,
+/// the code is `SAC_ERR_INVALID_ARGUMENT`, and the stream stays as it is. `buffer`, `size`: where to
+/// write at most `size` bytes. `read`: receives the number of bytes; 0 is the end of the body. One
+/// thread at a time. Errors: those of `sac_stream_code`, `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_ARGUMENT`.
 ///
 /// # Safety
 /// `stream` is a live stream, `buffer` has `size` bytes, `read` may be written to; each may be NULL.
@@ -197,18 +198,17 @@ pub unsafe extern "C" fn sac_stream_read(
     })
 }
 
-/// Reads the next record of a stream: an event, a JSON text, or an element of an array; see
-/// `sac_request_set_records`.
+/// Reads the next record of a stream: an event, a JSON text, or an element of an array.
 ///
-/// Waits until it is complete. A record of more bytes than `sac_set_max_body_bytes` allows ends the
-/// stream with `SAC_ERR_TOO_LARGE`. If a server interrupts an event stream that a GET has opened, the
-/// request is sent again with the ID of the last event (`Last-Event-ID`), after the delay that the
-/// server has named (`retry`), or after a back-off. It is sent at most as often as
-/// `sac_set_retry_attempts` allows without an event in between. A response with the status 204 ends the
-/// stream.
+/// `stream`: a stream; `sac_request_set_records` says how its body is split. Waits until the record is
+/// complete. A record of more bytes than `sac_set_max_body_bytes` allows ends the stream with
+/// `SAC_ERR_TOO_LARGE`. If a server interrupts an event stream that a GET has opened, the request is sent
+/// again with the ID of the last event (`Last-Event-ID`), after the delay that the server has named
+/// (`retry`), or after a back-off. It is sent at most as often as `sac_set_retry_attempts` allows without
+/// an event in between. A response with the status 204 ends the stream.
 ///
-/// Returns the record, valid until the next call with the stream; NULL at the end of the body or after
-/// a failure, which `sac_stream_code` tells apart. One thread at a time.
+/// Returns the record, valid until the next call with the stream; NULL at the end of the body or after a
+/// failure, which `sac_stream_code` tells apart. One thread at a time.
 ///
 /// # Safety
 /// `stream` is a live stream or NULL.
@@ -223,10 +223,10 @@ pub unsafe extern "C" fn sac_stream_next(stream: *mut sac_stream) -> *const sac_
 
 /// Reads the data of an event as JSON, with the guarantee of a response.
 ///
-/// The data is parsed when this is first called. If it is damaged, it is repaired, and `json_state`
-/// says so. If it cannot be repaired, the code of the result is `SAC_ERR_NOT_JSON`; the stream goes on.
-/// Returns a response that belongs to the stream and is valid as long as the event. Returns NULL if
-/// `event` is NULL. One thread at a time.
+/// `event`: the current record of a stream. Its data is parsed when this is first called. If it is
+/// damaged, it is repaired, and `json_state` says so. If it cannot be repaired, the code of the result is
+/// `SAC_ERR_NOT_JSON`; the stream goes on. Returns a response that belongs to the stream and is valid as
+/// long as the record; NULL if `event` is NULL. One thread at a time.
 ///
 /// # Safety
 /// `event` is the current event of a stream, or NULL.
@@ -246,10 +246,11 @@ pub unsafe extern "C" fn sac_event_json(event: *const sac_event) -> *const sac_r
     })
 }
 
-/// Gets the code of a stream: `SAC_OK` while the body arrives and after its regular end.
+/// Gets the code of a stream.
 ///
-/// After a failure it is the code of the error, for example that of the first response. One thread at a
-/// time. Returns `SAC_ERR_NULL_ARGUMENT` if `stream` is NULL.
+/// `stream`: a stream. Returns `SAC_OK` while the body arrives and after its regular end. After a failure,
+/// returns the code of the error, for example that of the first response. One thread at a time. Errors:
+/// those of a call, `SAC_ERR_NULL_ARGUMENT` (the stream).
 ///
 /// # Safety
 /// `stream` is a live stream or NULL.
@@ -263,8 +264,8 @@ pub unsafe extern "C" fn sac_stream_code(stream: *const sac_stream) -> sac_code 
 
 /// Gets the error of a stream, in English, on one line.
 ///
-/// Returns a string that is valid as long as the stream; NULL exactly if `sac_stream_code` is `SAC_OK`,
-/// or if `stream` is NULL. One thread at a time.
+/// `stream`: a stream. Returns a string that is valid as long as the stream; NULL exactly if
+/// `sac_stream_code` is `SAC_OK`, or if `stream` is NULL. One thread at a time.
 ///
 /// # Safety
 /// `stream` is a live stream or NULL.
