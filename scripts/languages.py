@@ -29,7 +29,8 @@ CPP_COMPILERS = {
 # Object files of two standards in one program.
 MIXED_STANDARDS = {"main": 11, "server": 20, "callback_test": 11, "client_test": 20, "request_test": 11}
 # Each prefix of constants in the C header, with the enumeration for them.
-ENUMERATIONS = {"ERR_": "Code", "JSON_TYPE_": "JsonType", "DIGEST_": "Digest", "TLS_": "Tls", "LOG_": "LogLevel"}
+ENUMERATIONS = {"ERR_": "Code", "JSON_TYPE_": "JsonType", "DIGEST_": "Digest", "TLS_": "Tls", "LOG_": "LogLevel",
+                "RECORDS_": "RecordKind"}
 
 GO_MODULES = ["bindings/go", "examples/go", "tests/conformance/go"]
 # Debian 12's Go, which must be able to build the binding.
@@ -174,7 +175,7 @@ def enumerators():
     text = HEADER.read_text(encoding="utf-8")
     for prefix, name in ENUMERATIONS.items():
         for constant, short in re.findall(rf"^#define (SAC_{prefix}([A-Z0-9_]+)) [0-9]+$", text, re.M):
-            short = {"JsonType:bool": "boolean"}.get(f"{name}:{short.lower()}", short.lower())
+            short = {"JsonType:bool": "boolean", "RecordKind:auto": "automatic"}.get(f"{name}:{short.lower()}", short.lower())
             yield constant, f"{name}::{'v' if name == 'Tls' else ''}{short}"
     yield "SAC_OK", "Code::ok"
     for state in ("NONE", "EXACT", "REPAIRED"):

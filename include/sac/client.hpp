@@ -7,6 +7,7 @@
 #include <sac/credential.hpp>
 #include <sac/request.hpp>
 #include <sac/response.hpp>
+#include <sac/stream.hpp>
 
 #include <functional>
 #include <memory>
@@ -229,6 +230,26 @@ public:
         if (request.error() && !error_)
             return on_response(Response::refused(request.error()));
         return perform([&] { return sac_send(handle_.get(), request.c_api()); });
+    }
+
+    /// Sends a GET request, and returns when the head of its response is there. The body is read from
+    /// the stream: `api.stream("/v1/log", sac::Retries(5))`.
+    template <class... Options>
+    SAC_HPP_NODISCARD Stream stream(const detail::CString& path, const Options&... options) const
+    {
+        return stream(Request("GET", path, options...));
+    }
+    /// The same with any request. The request and the client may be destroyed before the stream.
+    SAC_HPP_NODISCARD Stream stream(const Request& request) const
+    {
+        if (error_ || request.error())
+            return Stream::refused(error_ ? error_ : request.error());
+        const detail::PendingException pending;
+        Stream stream(sac_stream_open(handle_.get(), request.c_api()));
+        pending.rethrow();
+        stream.state_->client_callbacks = callbacks_.share();
+        stream.state_->request_callbacks = request.callbacks_;
+        return stream;
     }
 
     /// Sends many requests, at most `parallel` at a time, and waits for all of them. Returns the

@@ -51,6 +51,14 @@ enum class JsonState : std::int32_t {
     repaired = SAC_JSON_REPAIRED  ///< The body is damaged JSON, which the library repaired.
 };
 
+/// How a stream splits a body into records.
+enum class RecordKind : std::int32_t {
+    automatic = SAC_RECORDS_AUTO,  ///< As the media type of the response says.
+    events = SAC_RECORDS_EVENTS,  ///< Server-sent events.
+    lines = SAC_RECORDS_LINES,  ///< JSON texts one after another.
+    array = SAC_RECORDS_ARRAY  ///< The elements of the outermost array.
+};
+
 /// The type of a JSON value.
 enum class JsonType : std::int32_t {
     missing = SAC_JSON_TYPE_MISSING,

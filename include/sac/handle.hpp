@@ -21,6 +21,7 @@ using ClientHandle = std::unique_ptr<sac_client, Deleter<sac_client, sac_client_
 using RequestHandle = std::unique_ptr<sac_request, Deleter<sac_request, sac_request_free>>;
 using ResponseHandle = std::unique_ptr<sac_response, Deleter<sac_response, sac_response_free>>;
 using CancelHandle = std::unique_ptr<sac_cancel, Deleter<sac_cancel, sac_cancel_free>>;
+using StreamHandle = std::unique_ptr<sac_stream, Deleter<sac_stream, sac_stream_free>>;
 using StringHandle = std::unique_ptr<char, Deleter<char, sac_string_free>>;
 
 }  // namespace detail

@@ -9,7 +9,7 @@
 #include <sac/field.hpp>
 #include <sac/json_field.hpp>
 #include <sac/option.hpp>
-#include <sac/stream.hpp>
+#include <sac/transfer.hpp>
 
 #include <initializer_list>
 #include <memory>
@@ -85,12 +85,15 @@ public:
         if (!callbacks_.empty()) {
             sac_request_set_output_callback(handle_.get(), nullptr, nullptr);
             sac_request_set_progress_callback(handle_.get(), nullptr, nullptr);
+            sac_request_set_rewind_callback(handle_.get(), nullptr, nullptr);
         }
         callbacks_.clear();
         return handle_.release();
     }
 
 private:
+    friend class Client;
+
     void set_error_once(sac_code code) noexcept
     {
         if (code != SAC_OK)
@@ -112,6 +115,18 @@ private:
             return sac_request_set_output_callback(handle_.get(), nullptr, nullptr);
         return sac_request_set_output_callback(handle_.get(), detail::on_data,
                                                retain(option.callback));
+    }
+
+    sac_code apply(const BodyStream& option)
+    {
+        if (!option.write)
+            return SAC_ERR_NULL_ARGUMENT;
+        void* body = retain(option);
+        const sac_code code = sac_request_set_body_callback(
+            handle_.get(), option.content_type.c_str(), option.length, detail::on_body, body);
+        if (code != SAC_OK || !option.rewind)
+            return code;
+        return sac_request_set_rewind_callback(handle_.get(), detail::on_rewind, body);
     }
 
     sac_code apply(const OnProgress& option)

@@ -1,95 +1,283 @@
 /// @file
-/// Bodies that are not held in memory, and their progress.
+/// Responses that are read while they arrive.
 #ifndef SAC_STREAM_HPP
 #define SAC_STREAM_HPP
 
 #include <sac/callback.hpp>
-#include <sac/text.hpp>
+#include <sac/error.hpp>
+#include <sac/handle.hpp>
+#include <sac/response.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <iterator>
+#include <memory>
+#include <streambuf>
 #include <utility>
+#include <vector>
 
 namespace sac {
 
-/// A file for the body of the response. It appears complete or not at all. A retry resumes an
-/// interrupted download. The request no longer asks for JSON. If the status is 300 or above, the
-/// response contains the body instead. For a request.
-class OutputFile {
+namespace detail {
+
+/// A response that belongs to something else, which frees it.
+class LentResponse {
 public:
-    /// `path`: the path of the file. An existing file is replaced.
-    explicit OutputFile(detail::OwnedString path) : path_(std::move(path)) {}
-    sac_code apply_to(sac_request* request) const
+    explicit LentResponse(const sac_response* response) noexcept
+        : response_(const_cast<sac_response*>(response))
     {
-        return sac_request_set_output_file(request, path_.c_str());
+    }
+    LentResponse(const LentResponse&) = delete;
+    LentResponse& operator=(const LentResponse&) = delete;
+    ~LentResponse() { static_cast<void>(response_.release()); }
+
+    const Response& get() const noexcept { return response_; }
+
+    void reset(const sac_response* response) noexcept
+    {
+        static_cast<void>(response_.release());
+        response_ = Response(const_cast<sac_response*>(response));
     }
 
 private:
-    detail::OwnedString path_;
+    Response response_;
 };
 
-/// Receives the body of the response piece by piece, and returns true to continue. After false, the
-/// call ends with `Code::cancelled`. An exception from it also ends the call, and the function that
-/// made the call throws it again. The request no longer asks for JSON. If the status is 300 or
-/// above, or the function is empty, the response contains the body. For a request.
-struct OnData {
-    /// `callback_`: the bytes are valid until it returns.
-    explicit OnData(std::function<bool(Bytes)> callback_) : callback(std::move(callback_)) {}
+}  // namespace detail
 
-    /// The function.
-    std::function<bool(Bytes)> callback;
-};
+/// A record of a Stream: an event, a JSON text, or an element of an array; false at the end of the
+/// stream. It is valid until the next record is read.
+class Event {
+public:
+    /// No record.
+    Event() noexcept : event_(nullptr), json_(nullptr) {}
 
-/// The progress of the bodies, in bytes. A total is 0 if it is unknown.
-struct Progress {
-    std::uint64_t sent;     ///< The sent bytes of the request body.
-    std::uint64_t to_send;  ///< Their total.
-    std::uint64_t received;  ///< The received bytes of the response body, after content decoding.
-    std::uint64_t to_receive;  ///< Their total.
-};
+    /// Whether there is a record.
+    explicit operator bool() const noexcept { return event_ != nullptr; }
 
-/// Receives the progress of the bodies after each piece, and returns true to continue. After false,
-/// the call ends with `Code::cancelled`. An exception from it also ends the call, and the function
-/// that made the call throws it again. An empty function removes an earlier one. For a request.
-struct OnProgress {
-    /// `callback_`: called after each piece of at most 128 KiB. A retry starts again from 0.
-    explicit OnProgress(std::function<bool(const Progress&)> callback_)
-        : callback(std::move(callback_))
+    /// The type that the server has named, or "message"; empty for a record that is not an event.
+    View type() const noexcept { return View(event_ ? event_->type : nullptr); }
+    /// The ID of the last event so far; empty if there is none.
+    View id() const noexcept { return View(event_ ? event_->id : nullptr); }
+    /// The data of the event, or the text of the record.
+    View data() const noexcept
+    {
+        return event_ ? View(event_->data, event_->data_len) : View();
+    }
+
+    /// The data as JSON, with the guarantee of a response: `event.json()["choices"][0]`. Its error is
+    /// `Code::not_json` if the data cannot be repaired; the stream goes on. Valid as long as this
+    /// record.
+    const Response& json() const
+    {
+        if (event_)
+            json_->reset(sac_event_json(event_));
+        return json_ ? json_->get() : none();
+    }
+
+    /// The event of the C interface; NULL if there is none.
+    const sac_event* c_api() const noexcept { return event_; }
+
+private:
+    friend class Stream;
+
+    Event(const sac_event* event, detail::LentResponse* json) noexcept : event_(event), json_(json)
     {
     }
 
-    /// The function.
-    std::function<bool(const Progress&)> callback;
+    static const Response& none()
+    {
+        static const Response response = Response::refused(Error(Code::null_argument));
+        return response;
+    }
+
+    const sac_event* event_;
+    detail::LentResponse* json_;
 };
 
-namespace detail {
+/// A response whose head has arrived, and whose body is read while it arrives: as bytes, or record by
+/// record. One thread at a time may use it. After the move, the error of the other stream is
+/// `Code::null_argument`.
+///
+///     sac::Stream stream = api.stream("/v1/export");
+///     for (const sac::Event& line : stream)
+///         std::cout << line.json()["id"].get<int>(0) << '\n';
+///     stream.or_throw();
+///
+/// Reading waits for the server. The records end at the end of the body, or after a failure: check
+/// `ok()`. If the stream is destroyed before the end of its body, its connection is closed.
+class Stream {
+public:
+    /// Goes from record to record.
+    class Iterator {
+    public:
+        /// An input iterator: each record is read once.
+        using iterator_category = std::input_iterator_tag;
+        /// A record.
+        using value_type = Event;
+        /// The distance between two records.
+        using difference_type = std::ptrdiff_t;
+        /// A pointer to a record.
+        using pointer = const Event*;
+        /// The current record.
+        using reference = const Event&;
 
-// The library calls these.
+        /// After the last record.
+        Iterator() noexcept : stream_(nullptr) {}
+        /// At the next record.
+        explicit Iterator(Stream& stream) : stream_(&stream), event_(stream.next()) {}
 
-inline bool on_data(void* userdata, const std::uint8_t* bytes, std::size_t size) noexcept
-{
-    try {
-        return function_at<bool(Bytes)>(userdata)(Bytes(bytes, size));
-    } catch (...) {
-        PendingException::capture();
-        return false;
+        /// The current record.
+        const Event& operator*() const noexcept { return event_; }
+        /// The same.
+        const Event* operator->() const noexcept { return &event_; }
+        /// Reads the next record.
+        Iterator& operator++()
+        {
+            event_ = stream_->next();
+            return *this;
+        }
+        /// The same.
+        void operator++(int) { ++*this; }
+        friend bool operator==(const Iterator& a, const Iterator& b) noexcept
+        {
+            return !a.event_ && !b.event_;
+        }
+        friend bool operator!=(const Iterator& a, const Iterator& b) noexcept { return !(a == b); }
+
+    private:
+        Stream* stream_;
+        Event event_;
+    };
+
+    /// Takes ownership of a stream of the C interface.
+    explicit Stream(sac_stream* handle) : state_(new State(handle)) {}
+
+    /// The stream of a call that was not made because of `error`.
+    SAC_HPP_NODISCARD static Stream refused(const Error& error)
+    {
+        Stream stream(nullptr);
+        stream.state_->error = error;
+        stream.state_->refused.reset(new Response(Response::refused(error)));
+        return stream;
     }
-}
 
-inline bool on_progress(void* userdata, std::uint64_t sent, std::uint64_t to_send,
-                        std::uint64_t received, std::uint64_t to_receive) noexcept
-{
-    try {
-        const Progress progress = {sent, to_send, received, to_receive};
-        return function_at<bool(const Progress&)>(userdata)(progress);
-    } catch (...) {
-        PendingException::capture();
-        return false;
+    /// The first response: its status, header fields and journal. A response with a status of 300 and
+    /// above is complete, with its body and its error. Valid as long as the stream.
+    const Response& head() const
+    {
+        if (!state_)
+            return Event::none();
+        return state_->refused ? *state_->refused : state_->head.get();
     }
-}
 
-}  // namespace detail
+    /// Whether there is no error: while the body arrives, and after its regular end.
+    bool ok() const noexcept { return code() == Code::ok; }
+    /// The same.
+    explicit operator bool() const noexcept { return ok(); }
+
+    /// `Code::ok`, or the code of the error.
+    Code code() const noexcept
+    {
+        return state_ && state_->error ? state_->error.code()
+                                       : static_cast<Code>(sac_stream_code(c_api()));
+    }
+
+    /// The error; false if there is none.
+    Error error() const
+    {
+        if (!state_)
+            return Error(Code::null_argument);
+        const char* text = sac_stream_error(c_api());
+        return state_->error || !text ? state_->error : Error(code(), text);
+    }
+
+    /// If there is an error, throws an Exception of the matching class.
+    Stream& or_throw()
+    {
+        error().or_throw();
+        return *this;
+    }
+
+    /// Reads the next bytes of the body, at most `size`; 0 is the end. A stream that is read by records
+    /// cannot also be read as bytes.
+    Result<std::size_t> read(void* buffer, std::size_t size)
+    {
+        if (!c_api())
+            return Result<std::size_t>(error());
+        const detail::PendingException pending;
+        std::size_t count = 0;
+        const sac_code code = sac_stream_read(c_api(), static_cast<std::uint8_t*>(buffer), size, &count);
+        pending.rethrow();
+        if (code == SAC_OK)
+            return Result<std::size_t>(std::move(count));
+        const Error failure = error();
+        return Result<std::size_t>(failure ? failure : detail::to_error(code));
+    }
+
+    /// Reads the next record; false at the end, or after a failure. An earlier record is no longer
+    /// valid.
+    Event next()
+    {
+        const detail::PendingException pending;
+        const sac_event* event = sac_stream_next(c_api());
+        pending.rethrow();
+        return event ? Event(event, &state_->json) : Event();
+    }
+
+    /// At the next record.
+    Iterator begin() { return Iterator(*this); }
+    /// After the last record.
+    Iterator end() const noexcept { return Iterator(); }
+
+    /// The stream of the C interface, still owned by this; NULL if the call was not made.
+    sac_stream* c_api() const noexcept { return state_ ? state_->handle.get() : nullptr; }
+
+private:
+    friend class Client;
+
+    /// In a fixed place, because records refer to it.
+    struct State {
+        explicit State(sac_stream* stream)
+            : handle(stream), head(sac_stream_head(stream)), json(nullptr)
+        {
+        }
+
+        // The functions that the stream may call outlive it: members are destroyed in reverse order.
+        detail::CallbackOwner client_callbacks;
+        std::vector<std::shared_ptr<void>> request_callbacks;
+        detail::StreamHandle handle;
+        detail::LentResponse head;
+        detail::LentResponse json;
+        Error error;
+        std::unique_ptr<Response> refused;
+    };
+
+    std::unique_ptr<State> state_;
+};
+
+/// Reads a Stream through a `std::istream`: `sac::StreamBuffer buffer(stream); std::istream
+/// in(&buffer);`. A failure of the stream looks like its end: check `stream.ok()` afterwards.
+class StreamBuffer : public std::streambuf {
+public:
+    /// `stream`: must outlive this.
+    explicit StreamBuffer(Stream& stream) : stream_(stream), bytes_(64 * 1024) {}
+
+protected:
+    int_type underflow() override
+    {
+        const Result<std::size_t> read = stream_.read(bytes_.data(), bytes_.size());
+        if (!read || *read == 0)
+            return traits_type::eof();
+        setg(bytes_.data(), bytes_.data(), bytes_.data() + *read);
+        return traits_type::to_int_type(*gptr());
+    }
+
+private:
+    Stream& stream_;
+    std::vector<char> bytes_;
+};
+
 }  // namespace sac
 
 #endif

@@ -1,183 +1,184 @@
-#include "file.hpp"
 #include "support.hpp"
 
-#include <functional>
+#include <istream>
+#include <sstream>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace {
 
-struct Full : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
+std::string lines(const std::string& body)
+{
+    return Server::reply("200 OK", body, "Content-Type: application/x-ndjson\r\n");
+}
+
+std::string events(const std::string& body)
+{
+    return Server::reply("200 OK", body, "Content-Type: text/event-stream\r\n");
+}
 
 }  // namespace
 
-TEST_CASE("a callback receives the body piece by piece")
+TEST_CASE("records are read with a loop")
 {
-    const std::string content(300000, 'x');
-    Server server({Server::reply("200 OK", content)});
-    std::string received;
-    const auto response = sac::Client(server.url()).get("/", sac::OnData([&](sac::Bytes bytes) {
-                                                            received += bytes.str();
-                                                            return true;
-                                                        }));
-    CHECK(response.ok());
-    CHECK(received == content);
-    CHECK(response.body().empty());
-    CHECK(response.json() == "{}");
-}
-
-TEST_CASE("the body of an error is in the response, not in the callback")
-{
-    Server server({Server::reply("404 Not Found", "{\"error\": \"gone\"}")});
-    int pieces = 0;
-    const auto response = sac::Client(server.url()).get("/", sac::OnData([&](sac::Bytes) {
-                                                            ++pieces;
-                                                            return true;
-                                                        }));
-    CHECK(response.error().message() == std::string("gone"));
-    CHECK(pieces == 0);
-}
-
-TEST_CASE("a callback ends the transfer with false or an exception")
-{
-    Server server({Server::reply("200 OK", "bytes")});
+    Server server({lines("{\"id\":1}\n{\"id\":2,}\noops\n[3]\n")});
     const sac::Client client(server.url());
-    CHECK(client.get("/", sac::OnData([](sac::Bytes) { return false; })).code() ==
-          sac::Code::cancelled);
-    CHECK(client.get("/", sac::OnProgress([](const sac::Progress&) { return false; })).code() ==
-          sac::Code::cancelled);
-    CHECK_THROWS_AS(
-        (void)client.get("/", sac::OnData([](sac::Bytes) -> bool { throw Full("disk"); })), Full);
-    CHECK_THROWS_AS((void)client.get("/", sac::OnProgress([](const sac::Progress&) -> bool {
-                                         throw Full("disk");
-                                     })),
-                    Full);
-}
-
-TEST_CASE("progress is reported for both directions")
-{
-    Server server({Server::reply("200 OK", "[1, 2]")});
-    sac::Progress last = {};
-    CHECK(sac::Client(server.url())
-              .put("/", sac::Json("[1]"), sac::OnProgress([&](const sac::Progress& progress) {
-                       last = progress;
-                       return true;
-                   })));
-    CHECK(last.sent == 3);
-    CHECK(last.to_send == 3);
-    CHECK(last.received == 6);
-    CHECK(last.to_receive == 6);
-}
-
-TEST_CASE("callbacks move with a request, and end with it")
-{
-    Server server({Server::reply("200 OK", "[1]")});
-    const sac::Client client(server.url());
-    int pieces = 0;
-    sac::Request request("GET", "/", sac::OnData([&](sac::Bytes) { return ++pieces > 0; }));
-    sac::Request moved = std::move(request);
-    CHECK(client.send(moved));
-    CHECK(pieces == 1);
-    moved.set(sac::OnData(nullptr), sac::OnProgress(nullptr));
-    CHECK(client.send(moved).body() == "[1]");
-    moved.set(sac::OnData([&](sac::Bytes) { return ++pieces > 0; }));
-    const sac::Request taken(moved.release());
-    CHECK(client.send(taken).body() == "[1]");
-    CHECK(pieces == 1);
-}
-
-TEST_CASE("an output file appears complete or not at all")
-{
-    Server server({Server::reply("200 OK", "content"), Server::reply("500 Oops", "")});
-    const sac::Client client(server.url());
-    const TestFile file, none;
-    CHECK(client.get("/", sac::OutputFile(file.path())));
-    CHECK(file.read() == "content");
-    CHECK_FALSE(client.get("/", sac::OutputFile(none.path())));
-    CHECK_FALSE(none.exists());
-    CHECK(client.get("/", sac::OutputFile("/nonexistent/file")).code() != sac::Code::ok);
-}
-
-TEST_CASE("a body can be read from a file")
-{
-    Server server({Server::ok("{}")});
-    const TestFile file;
-    file.write("content");
-    const sac::Client client(server.url());
-    CHECK(client.put("/", sac::BodyFile("text/plain", file.path())));
-    CHECK(contains(server.requests().at(0), "\r\ncontent-type: text/plain\r\n"));
-    CHECK(contains(server.requests().at(0), "\r\n\r\ncontent"));
-    CHECK(client.put("/", sac::BodyFile("text/plain", "/nonexistent")).code() == sac::Code::file);
-}
-
-TEST_CASE("a form can have each kind of part")
-{
-    Server server({Server::ok("{}")});
-    const TestFile file;
-    file.write("from disk");
-    CHECK(sac::Client(server.url())
-              .post("/", sac::Part("note", "see there"), sac::Part("a", "1", "a.txt"),
-                    sac::Part("b", std::string("2\0", 2), "b.txt", "text/plain"),
-                    sac::PartFile("c", file.path()), sac::PartFile("d", file.path(), "image/png")));
-    const std::string request = server.requests().at(0);
-    CHECK(contains(request, "\r\ncontent-type: multipart/form-data; boundary="));
-    CHECK(contains(request, "name=\"note\"\r\n\r\nsee there\r\n"));
-    CHECK(contains(request,
-                   "name=\"a\"; filename=\"a.txt\"\r\n"
-                   "Content-Type: application/octet-stream\r\n\r\n1\r\n"));
-    CHECK(contains(request, "filename=\"b.txt\"\r\nContent-Type: text/plain\r\n\r\n" +
-                           std::string("2\0\r\n", 4)));
-    CHECK(contains(request,
-                   "name=\"c\"; filename=\"file.bin\"\r\n"
-                   "Content-Type: application/octet-stream\r\n\r\nfrom disk\r\n"));
-    CHECK(contains(request, "name=\"d\"; filename=\"file.bin\"\r\nContent-Type: image/png\r\n"));
-}
-
-TEST_CASE("send_all returns a response for each request, in order")
-{
-    Server server({Server::ok("{}")});
-    const sac::Client client(server.url());
-    std::vector<sac::Request> requests;
-    requests.emplace_back("GET", "/a");
-    requests.emplace_back("GET", "bad");
-    requests.emplace_back("DELETE", "/b", sac::Header{"a b", "c"});
-    requests.emplace_back("PUT", "/c", sac::Json("1"));
-    const std::vector<sac::Response> responses = client.send_all(requests, 2);
-    REQUIRE(responses.size() == 4);
-    CHECK(responses[0].ok());
-    CHECK(responses[1].code() == sac::Code::invalid_path);
-    CHECK(responses[2].code() == sac::Code::invalid_header);
-    CHECK(responses[3].ok());
-    CHECK(server.requests().size() == 2);
-    CHECK(client.send_all(std::vector<sac::Request>()).empty());
-    for (const sac::Response& response : client.send_all(requests, 0))
-        CHECK_FALSE(response);
-    for (const sac::Response& response : sac::Client("ftp://a").send_all(requests, 2))
-        CHECK(response.code() == sac::Code::invalid_url);
-}
-
-TEST_CASE("send_all can send the same request more than once")
-{
-    Server server({Server::ok("[7]")});
-    const sac::Request request("GET", "/");
-    const std::vector<std::reference_wrapper<const sac::Request>> requests(9, std::cref(request));
+    sac::Stream stream = client.stream("/v1/export");
+    CHECK(stream.head().status() == 200);
+    CHECK(stream.head().header("content-type") == "application/x-ndjson");
+    std::vector<std::string> texts, codes;
     int sum = 0;
-    for (sac::Response& response : sac::Client(server.url()).send_all(requests, 3))
-        sum += response.or_throw().get<int>("/0").or_throw();
-    CHECK(sum == 63);
+    for (const sac::Event& line : stream) {
+        texts.push_back(line.data());
+        codes.push_back(sac::name(line.json().code()));
+        sum += line.json()["id"].get<int>(0);
+        CHECK(line.type().empty());
+    }
+    CHECK(stream);
+    CHECK(texts == std::vector<std::string>{"{\"id\":1}", "{\"id\":2,}", "oops", "[3]"});
+    CHECK(codes == std::vector<std::string>{"SAC_OK", "SAC_OK", "SAC_ERR_NOT_JSON", "SAC_OK"});
+    CHECK(sum == 3);
+    CHECK_FALSE(stream.next());
+    CHECK(stream.begin() == stream.end());
 }
 
-TEST_CASE("an exception in send_all is not thrown again and affects no other call")
+TEST_CASE("events have a type, an ID and data, and continue after their last one")
 {
-    Server server({Server::reply("200 OK", "bytes")});
+    Server server({events("id: 7\nevent: word\ndata: {\"a\": [1]}\n\ndata: [DONE]\n\n"),
+                   Server::reply("204 No Content", "")});
+    const sac::Client client(server.url(), sac::Backoff(std::chrono::milliseconds(1), std::chrono::milliseconds(1)));
+    sac::Stream stream = client.stream("/", sac::Records(sac::RecordKind::events),
+                                       sac::LastEventId("6"), sac::Retries(1));
+    sac::Event event = stream.next();
+    REQUIRE(event);
+    CHECK(event.type() == "word");
+    CHECK(event.id() == "7");
+    CHECK(event.json()["a"][0].get<int>(0) == 1);
+    event = stream.next();
+    CHECK(event.type() == "message");
+    CHECK(event.data() == "[DONE]");
+    CHECK_FALSE(stream.next());
+    CHECK(stream.ok());
+    CHECK(contains(server.requests().at(0), "\r\nlast-event-id: 6\r\n"));
+    CHECK(contains(server.requests().at(0), "\r\naccept: text/event-stream\r\n"));
+    CHECK(contains(server.requests().at(1), "\r\nlast-event-id: 7\r\n"));
+}
+
+TEST_CASE("the elements of an array are records")
+{
+    Server server({Server::ok("[1, {\"b\": 2}, \"c\"]")});
+    sac::Stream stream = sac::Client(server.url()).stream("/");
+    std::string all;
+    for (const sac::Event& element : stream)
+        all += element.data().str() + ";";
+    CHECK(all == "1;{\"b\": 2};\"c\";");
+}
+
+TEST_CASE("bytes are read directly or through an istream")
+{
+    Server server({lines("first line\nsecond\n")});
     const sac::Client client(server.url());
-    const sac::Request request("GET", "/",
-                               sac::OnData([](sac::Bytes) -> bool { throw Full("disk"); }));
-    const std::vector<std::reference_wrapper<const sac::Request>> requests(4, std::cref(request));
-    const auto responses = client.send_all(requests, 2);
-    for (const sac::Response& response : responses)
-        CHECK(response.code() == sac::Code::cancelled);
-    CHECK_NOTHROW((void)client.get("/"));
+    sac::Stream stream = client.stream("/");
+    char buffer[64];
+    std::string body;
+    for (std::size_t read = 1; read > 0;) {
+        read = stream.read(buffer, sizeof buffer).or_throw();
+        body.append(buffer, read);
+    }
+    CHECK(body == "first line\nsecond\n");
+
+    sac::Stream again = client.stream("/");
+    sac::StreamBuffer source(again);
+    std::istream in(&source);
+    std::string line, lines_read;
+    while (std::getline(in, line))
+        lines_read += line + ";";
+    CHECK(lines_read == "first line;second;");
+    CHECK(again.ok());
+}
+
+TEST_CASE("the error of a stream is that of its head or of its body")
+{
+    Server server({Server::reply("404 Not Found", "{\"error\":\"no such list\"}"),
+                   "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n[1,"});
+    const sac::Client client(server.url());
+    sac::Stream missing = client.stream("/");
+    CHECK(missing.code() == sac::Code::status);
+    CHECK(missing.head().status() == 404);
+    CHECK(missing.head()["error"].string() == "no such list");
+    CHECK_FALSE(missing.next());
+    CHECK_THROWS_AS(missing.or_throw(), sac::Exception);
+    char byte;
+    CHECK(missing.read(&byte, 1).error().code() == sac::Code::status);
+
+    sac::Client refused("ftp://example.com");
+    sac::Stream none = refused.stream("/");
+    CHECK(none.code() == sac::Code::invalid_url);
+    CHECK(none.head().code() == sac::Code::invalid_url);
+    CHECK_FALSE(none.next());
+    CHECK_FALSE(none.read(&byte, 1));
+    sac::Stream moved = std::move(none);
+    CHECK(moved.code() == sac::Code::invalid_url);
+    CHECK(none.code() == sac::Code::null_argument);
+    CHECK(none.head().code() == sac::Code::null_argument);
+    CHECK_FALSE(none.next());
+}
+
+TEST_CASE("a default event has nothing")
+{
+    const sac::Event event;
+    CHECK_FALSE(event);
+    CHECK(event.data().empty());
+    CHECK_FALSE(event.json());
+    CHECK(event.c_api() == nullptr);
+}
+
+TEST_CASE("a body comes from a function or from a stream, and is repeated from its beginning")
+{
+    Server server({Server::reply("503 Service Unavailable", "{}"), Server::ok("{}")});
+    const sac::Client client(server.url(), sac::Retries(1),
+                             sac::Backoff(std::chrono::milliseconds(1), std::chrono::milliseconds(1)));
+    std::istringstream source("skip, then this");
+    source.seekg(6);
+    CHECK(client.put("/", sac::BodyStream("text/plain", source, 9)));
+    for (const std::string& request : server.requests()) {
+        CHECK(contains(request, "\r\n\r\nthen this"));
+        CHECK(contains(request, "\r\ncontent-length: 9\r\n"));
+    }
+    CHECK(server.requests().size() == 2);
+
+    int calls = 0;
+    const sac::Response response =
+        client.put("/", sac::BodyStream("text/plain", 4, [&](char* buffer, std::size_t size) {
+                       CHECK(size >= 1);
+                       *buffer = static_cast<char>('a' + calls++);
+                       return std::size_t(1);
+                   }));
+    CHECK(response.ok());
+    CHECK(contains(server.requests().at(2), "\r\n\r\nabcd"));
+}
+
+TEST_CASE("an exception from a body function is thrown again")
+{
+    Server server({Server::ok("{}")});
+    const sac::Client client(server.url());
+    const auto fail = [](char*, std::size_t) -> std::size_t { throw std::runtime_error("no"); };
+    CHECK_THROWS_AS(static_cast<void>(client.put("/", sac::BodyStream("a/b", 4, fail))),
+                    std::runtime_error);
+    CHECK_THROWS_AS(static_cast<void>(client.stream(sac::Request("PUT", "/", sac::BodyStream("a/b", 4, fail)))),
+                    std::runtime_error);
+    CHECK(client.put("/", sac::BodyStream("a/b", 4, nullptr)).code() == sac::Code::null_argument);
+}
+
+TEST_CASE("a stream outlives its client and its request")
+{
+    Server server({lines("1\n2\n")});
+    sac::Stream stream = [&] {
+        const sac::Client client(server.url(), sac::OnLog([](sac::LogLevel, sac::View) {}));
+        return client.stream(sac::Request("GET", "/"));
+    }();
+    CHECK(stream.next().data() == "1");
+    CHECK(stream.next().data() == "2");
+    CHECK_FALSE(stream.next());
 }

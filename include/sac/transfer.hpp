@@ -1,0 +1,193 @@
+/// @file
+/// Bodies that are not held in memory, their records and their progress.
+#ifndef SAC_TRANSFER_HPP
+#define SAC_TRANSFER_HPP
+
+#include <sac/callback.hpp>
+#include <sac/text.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <ios>
+#include <istream>
+#include <utility>
+
+namespace sac {
+
+/// A file for the body of the response. It appears complete or not at all. A retry resumes an
+/// interrupted download. The request no longer asks for JSON. If the status is 300 or above, the
+/// response contains the body instead. For a request.
+class OutputFile {
+public:
+    /// `path`: the path of the file. An existing file is replaced.
+    explicit OutputFile(detail::OwnedString path) : path_(std::move(path)) {}
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_set_output_file(request, path_.c_str());
+    }
+
+private:
+    detail::OwnedString path_;
+};
+
+/// Receives the body of the response piece by piece, and returns true to continue. After false, the
+/// call ends with `Code::cancelled`. An exception from it also ends the call, and the function that
+/// made the call throws it again. The request no longer asks for JSON. If the status is 300 or
+/// above, or the function is empty, the response contains the body. For a request.
+struct OnData {
+    /// `callback_`: the bytes are valid until it returns.
+    explicit OnData(std::function<bool(Bytes)> callback_) : callback(std::move(callback_)) {}
+
+    /// The function.
+    std::function<bool(Bytes)> callback;
+};
+
+/// A body that a function writes while it is sent. For a request.
+class BodyStream {
+public:
+    /// Writes at most `size` bytes to `buffer`, and returns how many; 0 is the end. An exception from
+    /// it ends the call, and the function that made the call throws it again.
+    using Write = std::function<std::size_t(char* buffer, std::size_t size)>;
+    /// Makes the first function begin again, for a retry or a redirect; false if it cannot.
+    using Rewind = std::function<bool()>;
+
+    /// Any length: the body is sent in chunks (RFC 9112 section 7.1).
+    enum : std::int64_t { unknown_length = -1 };
+
+    /// `content_type`: the media type. `length`: the length in bytes, or `unknown_length`. Without
+    /// `rewind`, the request is not sent again once `write` was called.
+    BodyStream(detail::OwnedString content_type, std::int64_t length, Write write,
+               Rewind rewind = nullptr)
+        : content_type(std::move(content_type)),
+          length(length),
+          write(std::move(write)),
+          rewind(std::move(rewind))
+    {
+    }
+
+    /// The bytes of a stream, from its current position on. It must outlive the calls. It is rewound
+    /// if it can seek.
+    BodyStream(detail::OwnedString content_type, std::istream& stream,
+               std::int64_t length = unknown_length)
+        : content_type(std::move(content_type)), length(length)
+    {
+        write = [&stream](char* buffer, std::size_t size) {
+            stream.read(buffer, static_cast<std::streamsize>(size));
+            if (stream.bad())
+                throw std::ios_base::failure("the stream of a request body cannot be read");
+            return static_cast<std::size_t>(stream.gcount());
+        };
+        const std::istream::pos_type start = stream.tellg();
+        if (start != std::istream::pos_type(-1))
+            rewind = [&stream, start] {
+                stream.clear();
+                return static_cast<bool>(stream.seekg(start));
+            };
+    }
+
+    detail::OwnedString content_type;  ///< The media type.
+    std::int64_t length;               ///< The length in bytes, or `unknown_length`.
+    Write write;                       ///< Writes the next bytes.
+    Rewind rewind;                     ///< Begins again; may be empty.
+};
+
+/// How a Stream splits the body of the response into records. For a request.
+class Records {
+public:
+    explicit Records(RecordKind kind) noexcept : kind_(kind) {}
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_set_records(request, static_cast<sac_records>(kind_));
+    }
+
+private:
+    RecordKind kind_;
+};
+
+/// The ID of the last known event, so that the server continues after it. For a request.
+class LastEventId {
+public:
+    explicit LastEventId(detail::OwnedString id) : id_(std::move(id)) {}
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_set_last_event_id(request, id_.c_str());
+    }
+
+private:
+    detail::OwnedString id_;
+};
+
+/// The progress of the bodies, in bytes. A total is 0 if it is unknown.
+struct Progress {
+    std::uint64_t sent;     ///< The sent bytes of the request body.
+    std::uint64_t to_send;  ///< Their total.
+    std::uint64_t received;  ///< The received bytes of the response body, after content decoding.
+    std::uint64_t to_receive;  ///< Their total.
+};
+
+/// Receives the progress of the bodies after each piece, and returns true to continue. After false,
+/// the call ends with `Code::cancelled`. An exception from it also ends the call, and the function
+/// that made the call throws it again. An empty function removes an earlier one. For a request.
+struct OnProgress {
+    /// `callback_`: called after each piece of at most 128 KiB. A retry starts again from 0.
+    explicit OnProgress(std::function<bool(const Progress&)> callback_)
+        : callback(std::move(callback_))
+    {
+    }
+
+    /// The function.
+    std::function<bool(const Progress&)> callback;
+};
+
+namespace detail {
+
+// The library calls these.
+
+inline bool on_data(void* userdata, const std::uint8_t* bytes, std::size_t size) noexcept
+{
+    try {
+        return function_at<bool(Bytes)>(userdata)(Bytes(bytes, size));
+    } catch (...) {
+        PendingException::capture();
+        return false;
+    }
+}
+
+inline std::int64_t on_body(void* userdata, std::uint8_t* buffer, std::size_t size) noexcept
+{
+    try {
+        const auto& write = static_cast<const BodyStream*>(userdata)->write;
+        return static_cast<std::int64_t>(write(reinterpret_cast<char*>(buffer), size));
+    } catch (...) {
+        PendingException::capture();
+        return -1;
+    }
+}
+
+inline bool on_rewind(void* userdata) noexcept
+{
+    try {
+        return static_cast<const BodyStream*>(userdata)->rewind();
+    } catch (...) {
+        PendingException::capture();
+        return false;
+    }
+}
+
+inline bool on_progress(void* userdata, std::uint64_t sent, std::uint64_t to_send,
+                        std::uint64_t received, std::uint64_t to_receive) noexcept
+{
+    try {
+        const Progress progress = {sent, to_send, received, to_receive};
+        return function_at<bool(const Progress&)>(userdata)(progress);
+    } catch (...) {
+        PendingException::capture();
+        return false;
+    }
+}
+
+}  // namespace detail
+}  // namespace sac
+
+#endif
