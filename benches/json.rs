@@ -205,8 +205,7 @@ fn list() -> String {
 /// Reads the members of all objects of the list, as the C functions do: by quick reads if possible.
 fn members_by_name(values: &ValueCache, text: &str) -> usize {
     let member = |object: usize, name: &str| {
-        let next = values.quick_find_next(text, object, name.bytes());
-        let found = next.or_else(|| values.quick_find(text, object, name.bytes()));
+        let found = values.quick_find(text, object, name.bytes());
         found.unwrap_or_else(|| values.find(text, object, name))
     };
     let string = |node: usize| {

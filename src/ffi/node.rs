@@ -99,29 +99,6 @@ pub unsafe extern "C" fn sac_json_find(
     if !pointer.is_null() {
         // SAFETY: it is not NULL, and the caller promises a string.
         let bytes = unsafe { bytes_before_nul(pointer) };
-        let quick = |values: &ValueCache, text: &str| values.quick_find_next(text, from, bytes);
-        // SAFETY: the caller promises a live response, or NULL.
-        if let Some(node) = unsafe { read_quickly(response, quick) } {
-            return node;
-        }
-    }
-    // SAFETY: the caller promises the same.
-    unsafe { search(response, from, pointer) }
-}
-
-/// The same, if this is not the member after the last one.
-///
-/// # Safety
-/// As for [`sac_json_find`].
-#[inline(never)]
-unsafe fn search(
-    response: *const sac_response,
-    from: sac_node,
-    pointer: *const c_char,
-) -> sac_node {
-    if !pointer.is_null() {
-        // SAFETY: it is not NULL, and the caller promises a string.
-        let bytes = unsafe { bytes_before_nul(pointer) };
         let quick = |values: &ValueCache, text: &str| values.quick_find(text, from, bytes);
         // SAFETY: the caller promises a live response, or NULL.
         if let Some(node) = unsafe { read_quickly(response, quick) } {
@@ -132,7 +109,7 @@ unsafe fn search(
     unsafe { find_guarded(response, from, pointer) }
 }
 
-/// The same for any pointer.
+/// The same for any pointer and node.
 ///
 /// # Safety
 /// As for [`sac_json_find`].

@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::block;
 use super::masks::{BLOCK, Block, Strings, next_block, top};
 use super::scalar::{content_length, push_content};
 use super::scan::{StringSpan, string};
@@ -32,6 +31,25 @@ struct Copy {
     next: Slot,
 }
 
+impl Copy {
+    /// The content of a string that begins at `start` of the copy, and a NUL.
+    #[inline(always)]
+    fn content(&self, start: usize, length: usize) -> Option<&[u8]> {
+        let begin = start.wrapping_add(1);
+        self.bytes.get(begin..begin.wrapping_add(length).wrapping_add(1))
+    }
+}
+
+/// The length of the content of a string.
+#[inline(always)]
+fn length(text: &str, string: StringSpan) -> Option<usize> {
+    let StringSpan { start, end, escapes } = string;
+    match escapes {
+        true => content_length(text.get(start..end)?),
+        false => Some(end.wrapping_sub(start).wrapping_sub(2)),
+    }
+}
+
 impl CopyCache {
     pub(super) const fn new() -> Self {
         Self { slots: OnceLock::new() }
@@ -40,26 +58,20 @@ impl CopyCache {
     /// The content of a string, and a NUL. Also copies the strings that follow nearby, because callers
     /// usually request them next. `None` if memory is short.
     pub(super) fn string(&self, text: &str, string: StringSpan) -> Option<&[u8]> {
-        let StringSpan { start, end, escapes } = string;
-        let length = match escapes {
-            true => content_length(text.get(start..end)?)?,
-            false => end.wrapping_sub(start).wrapping_sub(2),
-        };
+        let start = string.start;
         let copy = self.copy(text, start, |to| strings(text, start, to))?;
-        let begin = start.wrapping_sub(copy.from).wrapping_add(1);
-        copy.bytes.get(begin..begin.wrapping_add(length).wrapping_add(1))
+        copy.content(start.wrapping_sub(copy.from), length(text, string)?)
     }
 
-    /// The same for a string without escapes, if the first copy of its slot contains it. Makes no copy.
+    /// The same, if the first copy of its slot contains it. Makes no copy.
     #[inline(always)]
-    pub(super) fn quick_string(&self, string: StringSpan) -> Option<&[u8]> {
+    pub(super) fn quick_string(&self, text: &str, string: StringSpan) -> Option<&[u8]> {
         let slot = self.slots.get()?.get(string.start.wrapping_div(BYTES_PER_SLOT))?;
         let copy = slot.get()?;
-        let begin = string.start.checked_sub(copy.from)?.wrapping_add(1);
         if string.start >= copy.to {
             return None;
         }
-        copy.bytes.get(begin..string.end.wrapping_sub(copy.from))
+        copy.content(string.start.checked_sub(copy.from)?, length(text, string)?)
     }
 
     /// The text of `start..end`, and a NUL. `None` if memory is short.
@@ -191,20 +203,22 @@ fn copy_terminated<S: Simd>(
 /// `start` on, where the first string begins.
 #[inline(never)]
 fn resolve(text: &str, start: usize, to: usize, copied: &mut [u8]) -> Option<()> {
-    let bytes = text.as_bytes();
-    let (mut at, mut content) = (start, Vec::new());
-    while at < to {
-        let StringSpan { end, escapes, .. } = string(bytes, at);
-        if escapes {
-            content.clear();
-            content.try_reserve(end.wrapping_sub(at)).ok()?;
-            push_content(text.get(at..end)?, &mut content);
-            content.push(0);
-            let place = copied.get_mut(at.wrapping_sub(start).wrapping_add(1)..)?;
-            place.iter_mut().zip(&content).for_each(|(to, from)| *to = *from);
+    let (bytes, mut after, mut content) = (text.as_bytes(), start, Vec::new());
+    while let Some(plain) = memchr::memchr(b'\\', bytes.get(after..)?) {
+        // This is the first escape of its string, so the last quote before it is the opening one.
+        let before = bytes.get(after..after.wrapping_add(plain))?;
+        let quote = after.wrapping_add(memchr::memrchr(b'"', before)?);
+        if quote >= to {
+            break;
         }
-        let after = block::skip_until(bytes.get(end..)?, block::equal_to(b'"'));
-        at = bytes.len().wrapping_sub(after.len());
+        let end = string(bytes, quote).end;
+        content.clear();
+        content.try_reserve(end.wrapping_sub(quote)).ok()?;
+        push_content(text.get(quote..end)?, &mut content);
+        content.push(0);
+        let place = copied.get_mut(quote.wrapping_sub(start).wrapping_add(1)..)?;
+        place.iter_mut().zip(&content).for_each(|(to, from)| *to = *from);
+        after = end;
     }
     Some(())
 }

@@ -14,7 +14,6 @@ use fearless_simd::{Level, Simd, dispatch};
 use super::block::skip_whitespace;
 use super::masks::{AfterRuns, BLOCK, Block, Mask, Strings, next_block, top};
 use super::pieces::PIECE;
-use super::tokens::{BlockTokens, Forms, Tokens};
 
 /// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,38 +32,25 @@ const FALS: u32 = u32::from_le_bytes(*b"fals");
 
 /// Checks a text. Calls `should_continue` after every 64 KiB, and stops if it returns `false`.
 pub(super) fn check_grammar(text: &str, should_continue: &dyn Fn() -> bool) -> GrammarResult {
-    GrammarCheck::<false>::new(text.as_bytes(), None).run(should_continue)
-}
-
-/// The tokens of a valid text; `None` for a scalar, or if memory is short.
-pub(super) fn find_tokens(text: &str) -> Option<Tokens> {
-    let room = Tokens::with_capacity(text.len())?;
-    let mut check = GrammarCheck::<true>::new(text.as_bytes(), Some(room));
-    let valid = check.run(&|| true) == GrammarResult::Valid;
-    let tokens = check.tokens.filter(|_| valid)?;
-    Some(tokens.finish(&check.carried.forms))
+    GrammarCheck::new(text.as_bytes()).run(should_continue)
 }
 
 /// A check in progress.
-///
-/// With `TOKENS`, it also finds the tokens. Without, that costs nothing.
-struct GrammarCheck<'t, const TOKENS: bool> {
+struct GrammarCheck<'t> {
     rest: &'t [u8],
     result: Option<GrammarResult>,
     carried: BlockState,
     /// The outer open containers, if [`NestingWord`] has no room for them. Each word contains several.
     outer: Vec<u64>,
-    tokens: Option<Tokens>,
 }
 
-impl<'t, const TOKENS: bool> GrammarCheck<'t, TOKENS> {
-    fn new(text: &'t [u8], tokens: Option<Tokens>) -> Self {
+impl<'t> GrammarCheck<'t> {
+    fn new(text: &'t [u8]) -> Self {
         Self {
             rest: text,
             result: None,
             carried: BlockState { expected: AfterRuns::IN_RUN, ..BlockState::default() },
             outer: Vec::new(),
-            tokens,
         }
     }
 
@@ -97,14 +83,9 @@ impl<'t, const TOKENS: bool> GrammarCheck<'t, TOKENS> {
                         return;
                     };
                     let block = Block::new(simd, &bytes);
-                    let defects =
-                        carried.errors::<S, TOKENS>(simd, block, self.rest, &mut self.outer);
-                    if defects != 0 {
+                    if carried.errors(simd, block, self.rest, &mut self.outer) != 0 {
                         self.result = Some(GrammarResult::Unknown);
                         return;
-                    }
-                    if let (true, Some(tokens)) = (TOKENS, &mut self.tokens) {
-                        tokens.push(carried.tokens);
                     }
                     if let Some(end) = carried.end {
                         self.carried = carried;
@@ -145,16 +126,13 @@ struct BlockState {
     in_name: AfterRuns,
     after_name: AfterRuns,
     scalars: Scalars,
-    /// The tokens of this block.
-    tokens: BlockTokens,
-    forms: Forms,
 }
 
 impl BlockState {
     /// The bytes that the grammar does not allow at their position. For some defects, it is the next
     /// byte.
     #[inline(always)]
-    fn errors<S: Simd, const TOKENS: bool>(
+    fn errors<S: Simd>(
         &mut self,
         simd: S,
         block: Block<S>,
@@ -171,10 +149,6 @@ impl BlockState {
             self.escape = carried;
         }
         if outside | quoted.quotes == 0 {
-            if TOKENS {
-                self.forms.escapes_of_block(quoted, self.in_name, 0);
-                self.tokens = BlockTokens::default();
-            }
             return defects;
         }
 
@@ -199,14 +173,7 @@ impl BlockState {
         let object = self.brackets(block, open, close, outer);
         let names = self.name.next((open | comma) & object, whitespace);
         defects |= names & !(opening_quote | close);
-        if TOKENS {
-            self.forms.escapes_of_block(quoted, self.in_name, names & opening_quote);
-        }
         let name_end = self.in_name.runs(names & opening_quote, inside);
-        if TOKENS {
-            self.forms.names_of_block(name_end, colon, whitespace);
-            self.tokens = BlockTokens { values: (value & !names) | close, quotes: quoted.quotes };
-        }
         defects |= self.after_name.next(name_end, whitespace) ^ colon;
 
         if scalar | self.scalars.before != 0 {

@@ -47,6 +47,12 @@ impl<S: Simd> Block<S> {
         (lines | self.0.simd_eq(b' ') | self.0.simd_eq(b'\t')).to_bitmask()
     }
 
+    /// The whitespace of JSON, in a mask that is valid only for bytes outside strings.
+    #[inline(always)]
+    pub(super) fn blank(self) -> Mask {
+        self.0.simd_le(b' ').to_bitmask()
+    }
+
     /// The opening brackets and braces.
     #[inline(always)]
     pub(super) fn open(self) -> Mask {
@@ -188,20 +194,9 @@ impl AfterRuns {
     /// a `from` byte, it is that byte itself.
     #[inline(always)]
     pub(super) fn runs(&mut self, from: Mask, over: Mask) -> Mask {
-        self.add(from, over) & !over
-    }
-
-    /// The bytes of the runs of `over` bytes that begin at the `from` bytes.
-    #[inline(always)]
-    pub(super) fn over(&mut self, from: Mask, over: Mask) -> Mask {
-        over & !self.add(from, over)
-    }
-
-    #[inline(always)]
-    fn add(&mut self, from: Mask, over: Mask) -> Mask {
         let (sum, carry) = (from | self.next).overflowing_add(over);
         self.next = u64::from(carry);
-        sum
+        sum & !over
     }
 
     /// The next bytes after `these`, skipping the `over` bytes.

@@ -1,127 +1,77 @@
-//! The tokens of a text: where its values begin, and where its strings begin and end.
+//! The tokens of a text: where its names and values begin, and where its strings end.
 //!
-//! The check of a text finds them. A walk from value to value goes from bit to bit, without a look at the
-//! bytes between them.
+//! A walk from value to value goes from bit to bit, without a look at the bytes between them.
 
-use super::masks::{AfterRuns, BLOCK, Mask, Quoted, top};
+use fearless_simd::{Level, Simd, dispatch};
+
+use super::masks::{AfterRuns, BLOCK, Block, Mask, Strings, next_block, top};
 
 /// The tokens of a valid JSON text. They take a quarter as much memory as the text.
 #[derive(Debug)]
 pub(super) struct Tokens {
-    /// The first bytes of values, and the closing brackets.
-    pub(super) values: Bits,
-    /// The quotes at which strings begin and end.
-    pub(super) quotes: Bits,
+    /// The first bytes of names and values, and the closing brackets.
+    pub(super) starts: Bits,
+    /// The closing quotes of names and values.
+    pub(super) ends: Bits,
     /// Whether any string has escapes.
     pub(super) has_escapes: bool,
-    /// How its names are written.
-    pub(super) names: NameForm,
+    /// Whether each name is the same in a JSON pointer: it has neither escapes nor a `~`.
+    pub(super) plain_names: bool,
 }
 
 impl Tokens {
-    /// Tokens for a text of this length; `None` if memory is short.
-    pub(super) fn with_capacity(length: usize) -> Option<Self> {
-        Some(Self {
-            values: Bits::with_capacity(length)?,
-            quotes: Bits::with_capacity(length)?,
+    /// The tokens of a valid text; `None` if memory is short.
+    pub(super) fn find(text: &str) -> Option<Self> {
+        let mut tokens = Self {
+            starts: Bits::with_capacity(text.len())?,
+            ends: Bits::with_capacity(text.len())?,
             has_escapes: false,
-            names: NameForm::Other,
-        })
+            plain_names: false,
+        };
+        dispatch!(Level::new(), simd => tokens.add(simd, text.as_bytes()));
+        tokens.starts.finish();
+        tokens.ends.finish();
+        Some(tokens)
     }
 
-    /// Adds the tokens of the next block.
     #[inline(always)]
-    pub(super) fn push(&mut self, tokens: BlockTokens) {
-        self.values.push(tokens.values);
-        self.quotes.push(tokens.quotes);
-    }
+    fn add<S: Simd>(&mut self, simd: S, text: &[u8]) {
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let (mut rest, mut strings, mut scalar_before) = (text, Strings::default(), 0);
+                let (mut special, mut after_special) = Default::default();
+                let (mut escapes, mut special_names) = (0, 0);
+                while let Some((bytes, after)) = next_block(rest) {
+                    let block = Block::new(simd, &bytes);
+                    let quoted = strings.next(block);
+                    let (inside, outside) = (quoted.inside, quoted.outside());
+                    let colon = block.are(b':') & outside;
+                    let brackets = (block.open() | block.close()) & outside;
+                    let blank = block.blank() & outside;
+                    let scalar = outside & !(brackets | colon | block.are(b',') | blank);
+                    let scalar_start = scalar & !((scalar << 1) | scalar_before);
+                    scalar_before = top(scalar);
+                    self.starts.push((quoted.quotes & inside) | brackets | scalar_start);
+                    self.ends.push(quoted.quotes & !inside);
 
-    /// Ends the text.
-    pub(super) fn finish(mut self, forms: &Forms) -> Self {
-        self.values.finish();
-        self.quotes.finish();
-        self.has_escapes = forms.escapes != 0;
-        self.names = forms.names();
-        self
+                    let special_bytes = quoted.escaped | (block.are(b'~') & inside);
+                    let special_ends = AfterRuns::runs(&mut special, special_bytes, inside);
+                    escapes |= quoted.escaped;
+                    special_names |=
+                        AfterRuns::next(&mut after_special, special_ends, blank) & colon;
+                    rest = after;
+                }
+                self.has_escapes = escapes != 0;
+                self.plain_names = special_names == 0;
+            },
+        );
     }
 
     /// The memory that the tokens take, in bytes.
     #[cfg(test)]
     pub(super) fn memory_size(&self) -> usize {
-        self.values.0.capacity().saturating_add(self.quotes.0.capacity())
-    }
-}
-
-/// The tokens of a block.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct BlockTokens {
-    /// See [`Tokens::values`].
-    pub(super) values: Mask,
-    /// See [`Tokens::quotes`].
-    pub(super) quotes: Mask,
-}
-
-/// How all names of a text are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NameForm {
-    /// `"name":value`, without escapes.
-    Compact,
-    /// `"name": value`, without escapes.
-    Spaced,
-    /// Otherwise.
-    Other,
-}
-
-/// The forms of names and strings, found block by block. A mask that is not 0 means that there are some.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Forms {
-    /// Bytes that a backslash escapes.
-    escapes: Mask,
-    /// Values directly after the colon.
-    compact: Mask,
-    /// Values after a space.
-    spaced: Mask,
-    other: Mask,
-    /// Whether the block before ends with a name, a colon, or a space after a colon.
-    after_name: Mask,
-    after_colon: Mask,
-    after_space: Mask,
-}
-
-impl Forms {
-    /// `names`: the closing quotes of the names of a block.
-    #[inline(always)]
-    pub(super) fn names_of_block(&mut self, names: Mask, colon: Mask, whitespace: Mask) {
-        let after_name = (names << 1) | self.after_name;
-        let after_colon = (colon << 1) | self.after_colon;
-        let space = after_colon & whitespace;
-        let after_space = (space << 1) | self.after_space;
-        self.after_name = top(names);
-        self.after_colon = top(colon);
-        self.after_space = top(space);
-        self.compact |= after_colon ^ space;
-        self.spaced |= space;
-        self.other |= (after_name ^ colon) | (after_space & whitespace);
-    }
-
-    /// Adds the escapes of a block. `in_name` is the state before the block, `names` are the opening quotes
-    /// of its names.
-    #[inline(always)]
-    pub(super) fn escapes_of_block(&mut self, quoted: Quoted, in_name: AfterRuns, names: Mask) {
-        if quoted.escaped == 0 {
-            return;
-        }
-        let mut in_name = in_name;
-        self.escapes |= quoted.escaped;
-        self.other |= quoted.escaped & in_name.over(names, quoted.inside);
-    }
-
-    fn names(&self) -> NameForm {
-        match (self.compact, self.spaced, self.other) {
-            (_, 0, 0) => NameForm::Compact,
-            (0, _, 0) => NameForm::Spaced,
-            _ => NameForm::Other,
-        }
+        self.starts.0.capacity().saturating_add(self.ends.0.capacity())
     }
 }
 
@@ -257,12 +207,11 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
-    use super::super::grammar::find_tokens;
     use super::*;
 
     /// The tokens of a text, found byte by byte.
     fn tokens_by_bytes(text: &str) -> (Vec<usize>, Vec<usize>) {
-        let (mut values, mut quotes) = (Vec::new(), Vec::new());
+        let (mut starts, mut ends) = (Vec::new(), Vec::new());
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
@@ -273,21 +222,19 @@ mod tests {
                     while bytes[at] != b'"' {
                         at += if bytes[at] == b'\\' { 2 } else { 1 };
                     }
-                    quotes.extend([start, at]);
+                    starts.push(start);
+                    ends.push(at);
                     at += 1;
-                    if !text[at..].trim_start().starts_with(':') {
-                        values.push(start);
-                    }
                 }
-                b'{' | b'[' | b'}' | b']' => values.push(start),
+                b'{' | b'[' | b'}' | b']' => starts.push(start),
                 b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' => {}
                 _ => {
-                    values.push(start);
+                    starts.push(start);
                     at += text[at..].find([',', ']', '}', ' ', '\n', '\r', '\t']).unwrap();
                 }
             }
         }
-        (values, quotes)
+        (starts, ends)
     }
 
     fn set_bits(bits: &Bits, length: usize) -> Vec<usize> {
@@ -327,37 +274,33 @@ mod tests {
         #[test]
         fn all_tokens_of_a_text_are_found(text in json(), before in "[ \n]{0,80}") {
             let text = format!("{before}[{text}]");
-            let tokens = find_tokens(&text).expect("the text is valid");
-            let (values, quotes) = tokens_by_bytes(&text);
-            prop_assert_eq!(set_bits(&tokens.values, text.len()), values, "values of {}", text);
-            prop_assert_eq!(set_bits(&tokens.quotes, text.len()), quotes, "quotes of {}", text);
+            let tokens = Tokens::find(&text).expect("there is memory");
+            let (starts, ends) = tokens_by_bytes(&text);
+            prop_assert_eq!(set_bits(&tokens.starts, text.len()), starts, "starts in {}", text);
+            prop_assert_eq!(set_bits(&tokens.ends, text.len()), ends, "ends in {}", text);
             prop_assert_eq!(tokens.has_escapes, text.contains('\\'));
         }
     }
 
     #[test]
-    fn the_form_of_names_is_found_across_blocks() {
+    fn special_names_are_found_across_blocks() {
+        let long = "abcdefghijklmnopqrstuvwxyz".repeat(3);
         for length in (0..130).step_by(3) {
             let start = format!("[\"{}\",", "x".repeat(length));
-            for (members, form) in [
-                ("{}", NameForm::Compact),
-                ("{\"a\":1,\"bc\":\"\\n\"}", NameForm::Compact),
-                ("{\"a\": 1, \"bc\": {}}", NameForm::Spaced),
-                ("{\"a\": 1, \"bc\":{}}", NameForm::Other),
-                ("{\"a\":  1}", NameForm::Other),
-                ("{\"a\" :1}", NameForm::Other),
-                ("{\"a\\n\":1}", NameForm::Other),
-                (
-                    "{\"a\\\"bcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\":1}",
-                    NameForm::Other,
-                ),
-                (
-                    "{\"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\\n\":1}",
-                    NameForm::Other,
-                ),
+            for (name, value, plain) in [
+                ("a", "\"~\\n\"", true),
+                ("a/b", "[\"~\", \"\\\"\"]", true),
+                ("~", "1", false),
+                ("a\\n", "1", false),
+                (&format!("~{long}"), "1", false),
+                (&format!("a\\\"{long}"), "1", false),
+                (&format!("{long}\\\\"), "1", false),
             ] {
-                let text = format!("{start}{members}]");
-                assert_eq!(find_tokens(&text).map(|tokens| tokens.names), Some(form), "{text}");
+                for (before, after) in [("", ""), ("", " "), (" ", "\n"), ("\r\n", "")] {
+                    let text = format!("{start}{{\"{name}\"{before}:{after}{value}}}]");
+                    let found = Tokens::find(&text).map(|tokens| tokens.plain_names);
+                    assert_eq!(found, Some(plain), "{text}");
+                }
             }
         }
     }
@@ -365,7 +308,7 @@ mod tests {
     #[test]
     fn tokens_take_a_quarter_as_much_memory_as_their_text() {
         let text = format!("[{}0]", "{\"\":0},".repeat(50_000));
-        let tokens = find_tokens(&text).expect("the text is valid");
+        let tokens = Tokens::find(&text).expect("there is memory");
         assert!(tokens.memory_size() <= text.len() / 4 + 64, "{} bytes", tokens.memory_size());
     }
 }

@@ -6,11 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Type;
 use super::copy_cache::CopyCache;
 use super::document::Document;
-use super::grammar::find_tokens;
 use super::scalar::{double_value, int64_value, uint64_value};
 use super::scan::string;
 use super::tokens::Tokens;
-use super::walk::{Name, Quick, Recent, Walk};
+use super::walk::{Quick, Recent, Walk};
 
 /// The values of one valid JSON text, read by JSON pointers (RFC 6901) or by nodes.
 ///
@@ -83,7 +82,7 @@ impl ValueCache {
     /// The node of the first element or member of a container; 0 if there is none.
     pub fn first(&self, text: &str, container: usize) -> usize {
         let Some(place) = self.place(text, container) else { return 0 };
-        self.tokens.get_or_init(|| find_tokens(text));
+        self.tokens.get_or_init(|| Tokens::find(text));
         self.node(self.document.first(text, place))
     }
 
@@ -179,24 +178,13 @@ impl ValueCache {
 /// Quick reads by nodes: `None` if the method without `quick` must read the value. It also finds out
 /// whether there is such a value.
 impl ValueCache {
-    /// The same as [`Self::find`] for a node and the bytes of a pointer with one token.
+    /// The same as [`Self::find`] for a node and the bytes of a pointer, which may be invalid UTF-8.
     #[inline(always)]
     pub fn quick_find<P>(&self, text: &str, from: usize, pointer: P) -> Option<usize>
     where
         P: Iterator<Item = u8> + Clone,
     {
-        let name = Name::of_pointer(pointer)?;
-        self.quick_node(text, from, |walk, place| walk.member(place, &name))
-    }
-
-    /// The same as [`Self::quick_find`] for the member after the last one that was found, which is the
-    /// usual order.
-    #[inline(always)]
-    pub fn quick_find_next<P>(&self, text: &str, from: usize, pointer: P) -> Option<usize>
-    where
-        P: Iterator<Item = u8> + Clone,
-    {
-        self.quick_node(text, from, |walk, place| walk.next_member(place, pointer))
+        self.quick_node(text, from, |walk, place| walk.find(place, pointer))
     }
 
     /// The same as [`Self::first`].
@@ -214,13 +202,13 @@ impl ValueCache {
     /// The same as [`Self::name`].
     #[inline]
     pub fn quick_name(&self, text: &str, member: usize) -> Option<&[u8]> {
-        self.strings.quick_string(self.quick(text, member, Walk::name)?)
+        self.strings.quick_string(text, self.quick(text, member, Walk::name)?)
     }
 
     /// The same as [`Self::string`].
     #[inline]
     pub fn quick_string(&self, text: &str, node: usize) -> Option<&[u8]> {
-        self.strings.quick_string(self.quick(text, node, Walk::string)?)
+        self.strings.quick_string(text, self.quick(text, node, Walk::string)?)
     }
 
     /// The same as [`Self::type_of`].
