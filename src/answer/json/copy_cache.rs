@@ -1,5 +1,6 @@
 //! Copies of parts of a text. They stay valid as long as the cache.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use fearless_simd::{Level, Simd, dispatch};
@@ -31,25 +32,6 @@ struct Copy {
     next: Slot,
 }
 
-impl Copy {
-    /// The content of a string that begins at `start` of the copy, and a NUL.
-    #[inline(always)]
-    fn content(&self, start: usize, length: usize) -> Option<&[u8]> {
-        let begin = start.wrapping_add(1);
-        self.bytes.get(begin..begin.wrapping_add(length).wrapping_add(1))
-    }
-}
-
-/// The length of the content of a string.
-#[inline(always)]
-fn length(text: &str, string: StringSpan) -> Option<usize> {
-    let StringSpan { start, end, escapes } = string;
-    match escapes {
-        true => content_length(text.get(start..end)?),
-        false => Some(end.wrapping_sub(start).wrapping_sub(2)),
-    }
-}
-
 impl CopyCache {
     pub(super) const fn new() -> Self {
         Self { slots: OnceLock::new() }
@@ -58,20 +40,31 @@ impl CopyCache {
     /// The content of a string, and a NUL. Also copies the strings that follow nearby, because callers
     /// usually request them next. `None` if memory is short.
     pub(super) fn string(&self, text: &str, string: StringSpan) -> Option<&[u8]> {
-        let start = string.start;
+        let StringSpan { start, end, escapes } = string;
+        let length = match escapes {
+            true => content_length(text.get(start..end)?)?,
+            false => end.wrapping_sub(start).wrapping_sub(2),
+        };
         let copy = self.copy(text, start, |to| strings(text, start, to))?;
-        copy.content(start.wrapping_sub(copy.from), length(text, string)?)
+        let begin = start.wrapping_sub(copy.from).wrapping_add(1);
+        copy.bytes.get(begin..begin.wrapping_add(length).wrapping_add(1))
     }
 
-    /// The same, if the first copy of its slot contains it. Makes no copy.
+    /// The same for a string with this range, if the first copy of its slot contains it. Makes no copy.
     #[inline(always)]
-    pub(super) fn quick_string(&self, text: &str, string: StringSpan) -> Option<&[u8]> {
+    pub(super) fn quick_string(&self, text: &str, string: Range<usize>) -> Option<&[u8]> {
         let slot = self.slots.get()?.get(string.start.wrapping_div(BYTES_PER_SLOT))?;
         let copy = slot.get()?;
         if string.start >= copy.to {
             return None;
         }
-        copy.content(string.start.checked_sub(copy.from)?, length(text, string)?)
+        let begin = string.start.checked_sub(copy.from)?.wrapping_add(1);
+        let content = copy.bytes.get(begin..string.end.wrapping_sub(copy.from))?;
+        match *content.last()? {
+            0 => Some(content),
+            MUCH_SHORTER => content.get(..=content_length(text.get(string)?)?),
+            shorter => content.get(..content.len().wrapping_sub(usize::from(shorter))),
+        }
     }
 
     /// The text of `start..end`, and a NUL. `None` if memory is short.
@@ -199,6 +192,10 @@ fn copy_terminated<S: Simd>(
     )
 }
 
+/// A copy has the number of bytes by which the content of a string is shorter than in the text, instead of
+/// its closing quote. From this number on, it is this one. So the NUL is there if there are no escapes.
+const MUCH_SHORTER: u8 = u8::MAX;
+
 /// Resolves the escapes of the strings that begin in `start..to`. `copied` is a copy of the text from
 /// `start` on, where the first string begins.
 #[inline(never)]
@@ -216,7 +213,10 @@ fn resolve(text: &str, start: usize, to: usize, copied: &mut [u8]) -> Option<()>
         content.try_reserve(end.wrapping_sub(quote)).ok()?;
         push_content(text.get(quote..end)?, &mut content);
         content.push(0);
-        let place = copied.get_mut(quote.wrapping_sub(start).wrapping_add(1)..)?;
+        let place =
+            copied.get_mut(quote.wrapping_sub(start).wrapping_add(1)..end.wrapping_sub(start))?;
+        let shorter = place.len().wrapping_sub(content.len());
+        *place.last_mut()? = shorter.try_into().unwrap_or(MUCH_SHORTER);
         place.iter_mut().zip(&content).for_each(|(to, from)| *to = *from);
         after = end;
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::json_pointer;
 
 use super::index::Index;
+use super::pair::Pair;
 use super::scalar::string_equals;
 use super::scan::{
     self, Child, Children, ContainerEnds, NoIndex, Node, StringSpan, Type, name_before,
@@ -15,6 +16,9 @@ use super::skip;
 
 /// Number of scans of a text before it gets an index.
 const MAX_SCANS: usize = 4;
+
+/// Containers from this length in bytes on are not scanned twice in a row.
+const LARGE: usize = 4096;
 
 /// Elements with a lower index are found one by one.
 const NEAR_ELEMENTS: usize = 4;
@@ -30,18 +34,26 @@ pub(super) struct Document {
     index: OnceLock<Option<Index>>,
     /// Number of bytes scanned without an index.
     scanned_bytes: AtomicUsize,
+    /// Where the last large container that was scanned begins and ends.
+    last: Pair,
 }
 
 /// The ends of containers, from the index if there is one.
 #[derive(Debug, Clone, Copy)]
-struct KnownEnds<'d>(Option<&'d Index>);
+struct KnownEnds<'d>(Option<&'d Index>, &'d Pair);
 
 impl ContainerEnds for KnownEnds<'_> {
     #[inline]
     fn end(&self, bytes: &[u8], start: usize) -> usize {
         match &self.0 {
             Some(index) => index.end(bytes, start),
-            None => skip::container_end(bytes, start),
+            None => self.1.get(start).unwrap_or_else(|| {
+                let end = skip::container_end(bytes, start);
+                if end.wrapping_sub(start) >= LARGE {
+                    self.1.set(start, end);
+                }
+                end
+            }),
         }
     }
 }
@@ -49,7 +61,7 @@ impl ContainerEnds for KnownEnds<'_> {
 impl Document {
     /// A document without an index.
     pub(super) const fn new() -> Self {
-        Self { index: OnceLock::new(), scanned_bytes: AtomicUsize::new(0) }
+        Self { index: OnceLock::new(), scanned_bytes: AtomicUsize::new(0), last: Pair::new() }
     }
 
     /// The place of the outermost value.
@@ -171,7 +183,7 @@ impl Document {
     }
 
     fn known(&self) -> KnownEnds<'_> {
-        KnownEnds(self.index.get().and_then(Option::as_ref))
+        KnownEnds(self.index.get().and_then(Option::as_ref), &self.last)
     }
 
     /// The index. Makes it if the text was scanned often enough.

@@ -15,6 +15,7 @@ mod document;
 mod grammar;
 mod index;
 mod masks;
+mod pair;
 mod pieces;
 mod repair;
 mod repair_error;

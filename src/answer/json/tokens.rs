@@ -4,7 +4,7 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::masks::{AfterRuns, BLOCK, Block, Mask, Strings, next_block, top};
+use super::masks::{BLOCK, Block, Mask, Strings, next_block, top};
 
 /// The tokens of a valid JSON text. They take a quarter as much memory as the text.
 #[derive(Debug)]
@@ -13,20 +13,15 @@ pub(super) struct Tokens {
     pub(super) starts: Bits,
     /// The closing quotes of names and values.
     pub(super) ends: Bits,
-    /// Whether any string has escapes.
-    pub(super) has_escapes: bool,
-    /// Whether each name is the same in a JSON pointer: it has neither escapes nor a `~`.
-    pub(super) plain_names: bool,
 }
 
 impl Tokens {
-    /// The tokens of a valid text; `None` if memory is short.
+    /// The tokens of a valid text; `None` if memory is short, or if the text has 4 GiB or more.
     pub(super) fn find(text: &str) -> Option<Self> {
+        u32::try_from(text.len()).ok()?;
         let mut tokens = Self {
             starts: Bits::with_capacity(text.len())?,
             ends: Bits::with_capacity(text.len())?,
-            has_escapes: false,
-            plain_names: false,
         };
         dispatch!(Level::new(), simd => tokens.add(simd, text.as_bytes()));
         tokens.starts.finish();
@@ -40,8 +35,6 @@ impl Tokens {
             #[inline(always)]
             || {
                 let (mut rest, mut strings, mut scalar_before) = (text, Strings::default(), 0);
-                let (mut special, mut after_special) = Default::default();
-                let (mut escapes, mut special_names) = (0, 0);
                 while let Some((bytes, after)) = next_block(rest) {
                     let block = Block::new(simd, &bytes);
                     let quoted = strings.next(block);
@@ -54,16 +47,8 @@ impl Tokens {
                     scalar_before = top(scalar);
                     self.starts.push((quoted.quotes & inside) | brackets | scalar_start);
                     self.ends.push(quoted.quotes & !inside);
-
-                    let special_bytes = quoted.escaped | (block.are(b'~') & inside);
-                    let special_ends = AfterRuns::runs(&mut special, special_bytes, inside);
-                    escapes |= quoted.escaped;
-                    special_names |=
-                        AfterRuns::next(&mut after_special, special_ends, blank) & colon;
                     rest = after;
                 }
-                self.has_escapes = escapes != 0;
-                self.plain_names = special_names == 0;
             },
         );
     }
@@ -278,30 +263,6 @@ mod tests {
             let (starts, ends) = tokens_by_bytes(&text);
             prop_assert_eq!(set_bits(&tokens.starts, text.len()), starts, "starts in {}", text);
             prop_assert_eq!(set_bits(&tokens.ends, text.len()), ends, "ends in {}", text);
-            prop_assert_eq!(tokens.has_escapes, text.contains('\\'));
-        }
-    }
-
-    #[test]
-    fn special_names_are_found_across_blocks() {
-        let long = "abcdefghijklmnopqrstuvwxyz".repeat(3);
-        for length in (0..130).step_by(3) {
-            let start = format!("[\"{}\",", "x".repeat(length));
-            for (name, value, plain) in [
-                ("a", "\"~\\n\"", true),
-                ("a/b", "[\"~\", \"\\\"\"]", true),
-                ("~", "1", false),
-                ("a\\n", "1", false),
-                (&format!("~{long}"), "1", false),
-                (&format!("a\\\"{long}"), "1", false),
-                (&format!("{long}\\\\"), "1", false),
-            ] {
-                for (before, after) in [("", ""), ("", " "), (" ", "\n"), ("\r\n", "")] {
-                    let text = format!("{start}{{\"{name}\"{before}:{after}{value}}}]");
-                    let found = Tokens::find(&text).map(|tokens| tokens.plain_names);
-                    assert_eq!(found, Some(plain), "{text}");
-                }
-            }
         }
     }
 

@@ -8,8 +8,7 @@ use super::copy_cache::CopyCache;
 use super::document::Document;
 use super::scalar::{double_value, int64_value, uint64_value};
 use super::scan::string;
-use super::tokens::Tokens;
-use super::walk::{Quick, Recent, Walk};
+use super::walk::{Known, Quick, Walk};
 
 /// The values of one valid JSON text, read by JSON pointers (RFC 6901) or by nodes.
 ///
@@ -23,10 +22,9 @@ pub struct ValueCache {
     document: Document,
     /// Made by the first node.
     nodes: OnceLock<Nodes>,
-    /// The tokens for quick reads. Made by the first step of a walk: a program that looks up a few values
-    /// does not need them.
-    tokens: OnceLock<Option<Tokens>>,
-    recent: Recent,
+    /// For quick reads. Made by the first step of a walk: a program that looks up a few values does not
+    /// need it.
+    walk: OnceLock<Option<(Nodes, Known)>>,
     strings: CopyCache,
     texts: CopyCache,
 }
@@ -65,8 +63,7 @@ impl ValueCache {
         Self {
             document: Document::new(),
             nodes: OnceLock::new(),
-            tokens: OnceLock::new(),
-            recent: Recent::new(),
+            walk: OnceLock::new(),
             strings: CopyCache::new(),
             texts: CopyCache::new(),
         }
@@ -82,7 +79,7 @@ impl ValueCache {
     /// The node of the first element or member of a container; 0 if there is none.
     pub fn first(&self, text: &str, container: usize) -> usize {
         let Some(place) = self.place(text, container) else { return 0 };
-        self.tokens.get_or_init(|| Tokens::find(text));
+        self.walk.get_or_init(|| Some((*self.nodes.get()?, Known::find(text)?)));
         self.node(self.document.first(text, place))
     }
 
@@ -260,10 +257,9 @@ impl ValueCache {
     /// The walk from the place of a node; `None` if no walk has begun.
     #[inline(always)]
     fn walk_at<'c>(&'c self, text: &'c str, node: usize) -> Option<(Nodes, Walk<'c>, usize)> {
-        let tokens = self.tokens.get()?.as_ref()?;
-        let nodes = *self.nodes.get()?;
-        let walk = Walk { tokens, recent: &self.recent, bytes: text.as_bytes() };
-        Some((nodes, walk, nodes.place_in(text, node)?))
+        let (nodes, known) = self.walk.get()?.as_ref()?;
+        let walk = Walk { known, bytes: text.as_bytes() };
+        Some((*nodes, walk, nodes.place_in(text, node)?))
     }
 }
 

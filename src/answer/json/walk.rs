@@ -4,19 +4,33 @@
 mod objects;
 mod scalars;
 
-use super::scan::StringSpan;
-use super::tokens::{MAX_LENGTH, Tokens};
+use std::ops::Range;
 
-pub(super) use self::objects::Recent;
+use super::tokens::Tokens;
+
+use self::objects::Recent;
 
 /// The result of a quick read: `None` if it does not know this form of text.
 pub(super) type Quick<T> = Option<T>;
 
+/// What is known of a text.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) tokens: Tokens,
+    recent: Recent,
+}
+
+impl Known {
+    /// The tokens of a valid text; `None` if memory is short, or if the text has 4 GiB or more.
+    pub(super) fn find(text: &str) -> Option<Self> {
+        Some(Self { tokens: Tokens::find(text)?, recent: Recent::new() })
+    }
+}
+
 /// A valid JSON text with its tokens.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Walk<'t> {
-    pub(super) tokens: &'t Tokens,
-    pub(super) recent: &'t Recent,
+    pub(super) known: &'t Known,
     pub(super) bytes: &'t [u8],
 }
 
@@ -46,11 +60,11 @@ impl Walk<'_> {
     /// The child whose name or value begins at `at` or after it. The container may end before.
     #[inline(always)]
     fn child_from(self, at: usize, in_object: bool) -> Quick<Option<usize>> {
-        let Some(token) = self.tokens.starts.next(at) else { return Some(None) };
+        let Some(token) = self.known.tokens.starts.next(at) else { return Some(None) };
         if closes(*self.bytes.get(token)?) {
             return Some(None);
         }
-        let after_name = || self.tokens.starts.next(token.wrapping_add(1));
+        let after_name = || self.known.tokens.starts.next(token.wrapping_add(1));
         Some(if in_object { after_name() } else { Some(token) })
     }
 
@@ -76,19 +90,41 @@ impl Walk<'_> {
 
     #[inline(always)]
     fn container_end(self, start: usize) -> Quick<usize> {
-        match self.recent.end(start) {
+        match self.known.recent.end(start) {
             Some(end) => Some(end),
-            None => self.search_end(start),
+            None => self.known.search_end(self.bytes, start),
         }
     }
 
+    /// The string at `place`, with its quotes.
+    #[inline(always)]
+    pub(super) fn string(self, place: usize) -> Quick<Range<usize>> {
+        if self.first_byte(place)? != b'"' {
+            return None;
+        }
+        Some(place..self.known.tokens.ends.next(place.wrapping_add(1))?.wrapping_add(1))
+    }
+
+    /// The name of the member whose value is at `place`, with its quotes.
+    #[inline(always)]
+    pub(super) fn name(self, place: usize) -> Quick<Range<usize>> {
+        if !self.is_member(place)? {
+            return None;
+        }
+        self.string(self.known.tokens.starts.previous(place)?)
+    }
+}
+
+// These get their arguments one by one, so that they are in registers.
+impl Known {
+    /// The end of the container at `start`, if it is near.
     #[inline(never)]
-    fn search_end(self, start: usize) -> Quick<usize> {
+    fn search_end(&self, bytes: &[u8], start: usize) -> Quick<usize> {
         let mut depth = 1_usize;
         let mut tokens = self.tokens.starts.from(start.wrapping_add(1))?;
         loop {
             let token = tokens.next()?;
-            let byte = *self.bytes.get(token)?;
+            let byte = *bytes.get(token)?;
             if closes(byte) {
                 depth = depth.wrapping_sub(1);
                 if depth == 0 {
@@ -98,27 +134,6 @@ impl Walk<'_> {
                 depth = depth.wrapping_add(1);
             }
         }
-    }
-
-    /// The string at `place`.
-    #[inline(always)]
-    pub(super) fn string(self, place: usize) -> Quick<StringSpan> {
-        if self.first_byte(place)? != b'"' {
-            return None;
-        }
-        let end = self.tokens.ends.next(place.wrapping_add(1))?.wrapping_add(1);
-        let escapes =
-            self.tokens.has_escapes && memchr::memchr(b'\\', self.bytes.get(place..end)?).is_some();
-        Some(StringSpan { start: place, end, escapes })
-    }
-
-    /// The name of the member whose value is at `place`.
-    #[inline(always)]
-    pub(super) fn name(self, place: usize) -> Quick<StringSpan> {
-        if !self.is_member(place)? {
-            return None;
-        }
-        self.string(self.tokens.starts.previous(place)?)
     }
 }
 

@@ -2,67 +2,66 @@
 
 use std::ops::Range;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::super::tokens::SetBits;
-use super::{MAX_LENGTH, Quick, Walk, closes, opens};
+use super::super::pair::Pair;
+use super::super::tokens::{MAX_LENGTH, SetBits};
+use super::{Known, Quick, Walk, closes, opens};
 
 /// In objects with more members, a full search is better, because it can make an index.
 const MAX_MEMBERS: usize = 64;
 
 /// What the last reads have found. Programs usually read the members of an object in their order, and then
-/// go to the next object. Each field is a fact about the text, so threads may overwrite each other's.
+/// go to the next object.
 #[derive(Debug)]
-pub(in super::super) struct Recent {
-    /// Where an object begins and ends.
+pub(super) struct Recent {
+    outer: Level,
+    /// For objects in the object of `outer`.
+    inner: Level,
+}
+
+/// The last object that was searched. Each field is a fact about the text, so threads may overwrite each
+/// other's.
+#[derive(Debug)]
+struct Level {
+    /// Where the object begins, and where to search its next member.
+    next: Pair,
+    /// Where the object begins and ends.
     end: Pair,
-    /// Where an object begins whose names are all different, and where to search its next member: for the
-    /// first name of a pointer, and for the others.
-    members: [Pair; 2],
     /// Names of objects, in their order. In each list, all are different.
     shapes: [OnceLock<Vec<Name>>; 4],
 }
 
-/// Two offsets below 4 GiB.
-#[derive(Debug)]
-struct Pair(AtomicU64);
-
-impl Pair {
+impl Level {
     const fn new() -> Self {
-        Self(AtomicU64::new(u64::MAX))
-    }
-
-    /// The second offset, if `first` is the first one.
-    #[inline(always)]
-    fn get(&self, first: usize) -> Option<usize> {
-        let pair = self.0.load(Ordering::Relaxed);
-        let second = usize::try_from(pair & u64::from(u32::MAX)).ok()?;
-        // The second offset of a pair that was set is after the first one.
-        (pair.wrapping_shr(32) == first as u64 && second > first).then_some(second)
-    }
-
-    #[inline(always)]
-    fn set(&self, first: usize, second: usize) {
-        if let (Ok(first), Ok(second)) = (u32::try_from(first), u32::try_from(second)) {
-            let pair = u64::from(first).wrapping_shl(32) | u64::from(second);
-            self.0.store(pair, Ordering::Relaxed);
-        }
+        let shapes = [const { OnceLock::new() }; 4];
+        Self { next: Pair::new(), end: Pair::new(), shapes }
     }
 }
 
 impl Recent {
-    pub(in super::super) const fn new() -> Self {
-        Self {
-            end: Pair::new(),
-            members: [const { Pair::new() }; 2],
-            shapes: [const { OnceLock::new() }; 4],
-        }
+    pub(super) const fn new() -> Self {
+        Self { outer: Level::new(), inner: Level::new() }
     }
 
     /// The end of the object at `start`.
     #[inline(always)]
     pub(super) fn end(&self, start: usize) -> Option<usize> {
-        self.end.get(start)
+        self.outer.end.get(start).or_else(|| self.inner.end.get(start))
+    }
+
+    /// The level of the object at `start`, and where to search its next member.
+    #[inline(always)]
+    fn next(&self, start: usize) -> Option<(&Level, usize)> {
+        match self.outer.next.get(start) {
+            Some(next) => Some((&self.outer, next)),
+            None => Some((&self.inner, self.inner.next.get(start)?)),
+        }
+    }
+
+    /// The level for another object.
+    fn level_of(&self, start: usize) -> &Level {
+        let (outer, end) = self.outer.end.both();
+        if outer < start && start < end { &self.inner } else { &self.outer }
     }
 }
 
@@ -81,44 +80,42 @@ impl<'t> Walk<'t> {
     where
         P: Iterator<Item = u8> + Clone,
     {
-        let [outer, inner] = &self.recent.members;
         let (mut place, mut rest) = (place, pointer);
-        if rest.next()? != b'/' || !self.tokens.plain_names {
+        if rest.next()? != b'/' {
             return None;
         }
-        let mut recent = outer;
         loop {
-            let Some(found) = self.member(place, rest, recent)? else { return Some(None) };
+            let Some(found) = self.member(place, rest)? else { return Some(None) };
             let Some(after) = found.rest else { return Some(Some(found.value)) };
-            (place, rest, recent) = (found.value, after, inner);
+            (place, rest) = (found.value, after);
         }
     }
 
     /// The member of the value at `object` that the first name of `names` finds.
     #[inline(always)]
-    fn member<P>(self, object: usize, names: P, recent: &Pair) -> Quick<Option<Found<P>>>
+    fn member<P>(self, object: usize, names: P) -> Quick<Option<Found<P>>>
     where
         P: Iterator<Item = u8> + Clone,
     {
-        let next = match recent.get(object) {
-            Some(next) => next,
+        let (level, next) = match self.known.recent.next(object) {
+            Some(recent) => recent,
             None => match self.first_byte(object)? {
-                b'{' => self.enter(object)?,
+                b'{' => (self.known.enter(self.bytes, object)?, object.wrapping_add(1)),
                 b'[' => return None,
                 _ => return Some(None),
             },
         };
-        let start = self.tokens.starts.next(next)?;
+        let start = self.known.tokens.starts.next(next)?;
         let found = match self.member_at(start, names.clone()) {
             Some(found) => found,
-            None => match self.search(object, start, names)? {
+            None => match self.known.search(self.bytes, object, start, names)? {
                 Some(found) => found,
                 None => return Some(None),
             },
         };
         // A container is not skipped: then the next search begins with it again.
         let scalar = usize::from(!opens(found.first_byte));
-        recent.set(object, found.value.wrapping_add(scalar));
+        level.next.set(object, found.value.wrapping_add(scalar));
         Some(Some(found))
     }
 
@@ -128,69 +125,30 @@ impl<'t> Walk<'t> {
     where
         P: Iterator<Item = u8> + Clone,
     {
-        let value = self.tokens.starts.next(start.wrapping_add(1))?;
+        let value = self.known.tokens.starts.next(start.wrapping_add(1))?;
         let first_byte = *self.bytes.get(value)?;
         let (quote, mut name) = self.bytes.get(start..value)?.split_first()?;
         if *quote != b'"' {
             return None;
         }
         let mut rest = names;
-        let more = loop {
-            match rest.next() {
-                None => break false,
-                Some(b'/') => break true,
-                Some(byte) if *name.split_off_first()? != byte => return None,
-                Some(_) => {}
-            }
-        };
-        let rest = more.then_some(rest);
-        (*name.first()? == b'"').then_some(Found { value, first_byte, rest })
-    }
-
-    /// The same for any member of an object. Searches from the token `next` on, and then from the beginning.
-    #[inline(never)]
-    fn search<P>(self, object: usize, next: usize, names: P) -> Quick<Option<Found<P>>>
-    where
-        P: Iterator<Item = u8> + Clone,
-    {
-        let next = match self.first_byte(next)? {
-            b'{' | b'[' => self.container_end(next)?,
-            _ => next,
-        };
-        for from in [next, object.wrapping_add(1)] {
-            let mut members = self.members(from)?;
-            while let Some(member) = members.next()? {
-                if let Some(found) = self.member_at(member.start, names.clone()) {
-                    return Some(Some(found));
-                }
+        loop {
+            let (byte, expected) = (rest.next(), *name.split_off_first()?);
+            if byte != Some(expected) {
+                let rest = match byte {
+                    None => None,
+                    Some(b'/') => Some(rest),
+                    Some(_) => return None,
+                };
+                return (expected == b'"').then_some(Found { value, first_byte, rest });
             }
         }
-        // An escaped name may be in the object, without the escapes.
-        let mut name = names.take_while(|byte| *byte != b'/');
-        (!name.any(|byte| byte == b'~')).then_some(None)
     }
 
-    /// Where to search the first member of an object. `None` if some names may be equal, or if the object
-    /// is large.
-    #[inline(never)]
-    fn enter(self, object: usize) -> Quick<usize> {
-        let start = object.wrapping_add(1);
-        let mut shapes = self.recent.shapes.iter();
-        let known = loop {
-            let Some(shape) = shapes.next() else { break None };
-            let Some(names) = shape.get() else { break Some(shape) };
-            if let Some(end) = self.has_shape(start, names) {
-                self.recent.end.set(object, end);
-                return Some(start);
-            }
-        };
-        let (names, end) = self.different_names(start)?;
-        self.recent.end.set(object, end);
-        if let Some(shape) = known {
-            // If another thread was faster, a later object sets it.
-            let _ = shape.set(names);
-        }
-        Some(start)
+    /// The members of an object from this offset on.
+    #[inline(always)]
+    fn members(self, from: usize) -> Quick<Members<'t>> {
+        Some(Members { walk: self, tokens: self.known.tokens.starts.from(from)?, end: 0 })
     }
 
     /// The end of the object whose members begin at `start`, if it has exactly these names.
@@ -205,31 +163,87 @@ impl<'t> Walk<'t> {
         }
         members.next()?.is_none().then_some(members.end)
     }
+}
 
-    /// The names of the object whose members begin at `start`, and its end. `None` if two names are equal.
+// These get their arguments one by one, so that they are in registers.
+impl Known {
+    /// The member that the first name of `names` finds. Searches from the token `next` on, and then from
+    /// the beginning of the object.
     #[inline(never)]
-    fn different_names(self, start: usize) -> Option<(Vec<Name>, usize)> {
+    fn search<P>(
+        &self,
+        bytes: &[u8],
+        object: usize,
+        next: usize,
+        names: P,
+    ) -> Quick<Option<Found<P>>>
+    where
+        P: Iterator<Item = u8> + Clone,
+    {
+        let walk = Walk { known: self, bytes };
+        let next = match walk.first_byte(next)? {
+            b'{' | b'[' => walk.container_end(next)?,
+            _ => next,
+        };
+        for from in [next, object.wrapping_add(1)] {
+            let mut members = walk.members(from)?;
+            while let Some(member) = members.next()? {
+                if let Some(found) = walk.member_at(member.start, names.clone()) {
+                    return Some(Some(found));
+                }
+            }
+        }
+        // A name with a `/` or a `~` has another form in a pointer.
+        let mut name = names.take_while(|byte| *byte != b'/');
+        (!name.any(|byte| byte == b'~')).then_some(None)
+    }
+
+    /// The level of an object that is not yet known. `None` if some of its names may be equal, or have
+    /// another form in a pointer, or if it is large.
+    #[inline(never)]
+    fn enter(&self, bytes: &[u8], object: usize) -> Quick<&Level> {
+        let (walk, start) = (Walk { known: self, bytes }, object.wrapping_add(1));
+        let level = self.recent.level_of(object);
+        let mut shapes = level.shapes.iter();
+        let free = loop {
+            let Some(shape) = shapes.next() else { break None };
+            let Some(names) = shape.get() else { break Some(shape) };
+            if let Some(end) = walk.has_shape(start, names) {
+                level.end.set(object, end);
+                level.next.set(object, start);
+                return Some(level);
+            }
+        };
+        let (names, end) = self.different_names(bytes, start)?;
+        if let Some(shape) = free {
+            // If another thread was faster, a later object sets it.
+            let _ = shape.set(names);
+        }
+        level.end.set(object, end);
+        level.next.set(object, start);
+        Some(level)
+    }
+
+    /// The names of the object whose members begin at `start`, and its end. `None` if two names are equal,
+    /// or if one has another form in a pointer.
+    #[inline(never)]
+    fn different_names(&self, bytes: &[u8], start: usize) -> Option<(Vec<Name>, usize)> {
         let (mut names, mut contents) = (Vec::new(), Vec::new());
-        let mut members = self.members(start)?;
+        let mut members = Walk { known: self, bytes }.members(start)?;
         while let Some(member) = members.next()? {
             let end = self.tokens.ends.next(member.start.wrapping_add(1))?;
-            let content = self.bytes.get(member.start..end)?;
+            let content = bytes.get(member.start..end)?;
             let far = member.value.wrapping_sub(start) > MAX_LENGTH;
-            if far || names.len() >= MAX_MEMBERS || contents.contains(&content) {
+            let special = memchr::memchr3(b'/', b'~', b'\\', content).is_some();
+            if far || special || names.len() >= MAX_MEMBERS || contents.contains(&content) {
                 return None;
             }
             names.try_reserve(1).ok()?;
             contents.try_reserve(1).ok()?;
-            names.push(Name::of(self.bytes, &member)?);
+            names.push(Name::of(bytes, &member)?);
             contents.push(content);
         }
         Some((names, members.end))
-    }
-
-    /// The members of an object from this offset on.
-    #[inline(always)]
-    fn members(self, from: usize) -> Quick<Members<'t>> {
-        Some(Members { walk: self, tokens: self.tokens.starts.from(from)?, end: 0 })
     }
 }
 
@@ -257,7 +271,8 @@ impl Members<'_> {
         }
         let value = self.tokens.next()?;
         if opens(self.walk.first_byte(value)?) {
-            self.tokens = self.walk.tokens.starts.from(self.walk.search_end(value)?)?;
+            let end = self.walk.known.search_end(self.walk.bytes, value)?;
+            self.tokens = self.walk.known.tokens.starts.from(end)?;
         }
         Some(Some(Member { start, value }))
     }
