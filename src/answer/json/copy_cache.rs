@@ -166,15 +166,15 @@ fn copy_terminated<S: Simd>(
                 let quoted = strings.next(Block::new(simd, &bytes));
                 escapes |= quoted.escaped != 0;
                 copied.try_reserve(BLOCK).ok()?;
-                let mut terminated = bytes;
+                copied.extend_from_slice(&bytes);
+                let block = copied.last_chunk_mut::<BLOCK>()?;
                 let mut closing = quoted.quotes & !quoted.inside;
                 while closing != 0 {
-                    if let Some(byte) = terminated.get_mut(closing.trailing_zeros() as usize) {
+                    if let Some(byte) = block.get_mut(closing.trailing_zeros() as usize) {
                         *byte = 0;
                     }
                     closing &= closing.wrapping_sub(1);
                 }
-                copied.extend_from_slice(&terminated);
                 if let Some(opening) = (quoted.quotes & quoted.inside).checked_ilog2() {
                     last = at.wrapping_add(opening as usize);
                 }

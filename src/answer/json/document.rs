@@ -47,9 +47,9 @@ impl ContainerEnds for KnownEnds<'_> {
     fn end(&self, bytes: &[u8], start: usize) -> usize {
         match &self.0 {
             Some(index) => index.end(bytes, start),
-            None => self.1.get(start).unwrap_or_else(|| {
+            None => self.1.get(start).filter(|end| *end > start).unwrap_or_else(|| {
                 let end = skip::container_end(bytes, start);
-                if end.wrapping_sub(start) >= LARGE {
+                if end.wrapping_sub(start) >= LARGE && end < u32::MAX as usize {
                     self.1.set(start, end);
                 }
                 end

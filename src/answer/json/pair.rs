@@ -13,7 +13,7 @@ impl Default for Pair {
 }
 
 impl Pair {
-    /// A pair that was not set.
+    /// A pair that was not set. Both offsets are the largest ones.
     pub(super) const fn new() -> Self {
         Self(AtomicU64::new(u64::MAX))
     }
@@ -28,15 +28,12 @@ impl Pair {
     #[inline(always)]
     pub(super) fn get(&self, first: usize) -> Option<usize> {
         let (known, second) = self.both();
-        (known == first && first < second).then_some(second)
+        (known == first).then_some(second)
     }
 
-    /// Sets both, if they are below 4 GiB less one.
+    /// Sets both. They are below 4 GiB less one.
     #[inline(always)]
     pub(super) fn set(&self, first: usize, second: usize) {
-        const TOO_LARGE: usize = u32::MAX as usize;
-        if first.max(second) < TOO_LARGE {
-            self.0.store((first as u64).wrapping_shl(32) | second as u64, Ordering::Relaxed);
-        }
+        self.0.store((first as u64).wrapping_shl(32) | second as u64, Ordering::Relaxed);
     }
 }

@@ -18,7 +18,9 @@ pub(super) struct Tokens {
 impl Tokens {
     /// The tokens of a valid text; `None` if memory is short, or if the text has 4 GiB or more.
     pub(super) fn find(text: &str) -> Option<Self> {
-        u32::try_from(text.len()).ok()?;
+        if text.len() >= u32::MAX as usize {
+            return None;
+        }
         let mut tokens = Self {
             starts: Bits::with_capacity(text.len())?,
             ends: Bits::with_capacity(text.len())?,
@@ -121,7 +123,8 @@ impl Bits {
     pub(super) fn from(&self, at: usize) -> Option<SetBits<'_>> {
         let byte = at.wrapping_shr(3).wrapping_add(Self::MARGIN);
         let word = self.word(byte)?.wrapping_shr(low_bits(at)).wrapping_shl(low_bits(at));
-        Some(SetBits { bytes: &self.0, byte, word, remaining_words: MAX_WORDS })
+        let start = at.wrapping_sub(low_bits(at) as usize);
+        Some(SetBits { bytes: self.0.get(byte..)?, word, start, remaining_words: MAX_WORDS })
     }
 
     /// The last set bit before `at`.
@@ -159,10 +162,12 @@ const MAX_WORDS: usize = MAX_LENGTH / BLOCK;
 /// The set bits from a place on, in a part of the text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SetBits<'b> {
-    bytes: &'b [u8],
-    /// The bits that are left of the eight bytes at `byte`.
+    /// The bits that are left of the next eight bytes.
     word: Mask,
-    byte: usize,
+    /// The offset of these bytes in the text.
+    start: usize,
+    /// They and the bytes after them.
+    bytes: &'b [u8],
     remaining_words: usize,
 }
 
@@ -172,12 +177,13 @@ impl SetBits<'_> {
     pub(super) fn next(&mut self) -> Option<usize> {
         while self.word == 0 {
             self.remaining_words = self.remaining_words.checked_sub(1)?;
-            self.byte = self.byte.wrapping_add(size_of::<Mask>());
-            self.word = Mask::from_le_bytes(*self.bytes.get(self.byte..)?.first_chunk()?);
+            self.bytes = self.bytes.get(size_of::<Mask>()..)?;
+            self.start = self.start.wrapping_add(BLOCK);
+            self.word = Mask::from_le_bytes(*self.bytes.first_chunk()?);
         }
         let bit = self.word.trailing_zeros() as usize;
         self.word &= self.word.wrapping_sub(1);
-        Some(self.byte.wrapping_sub(Bits::MARGIN).wrapping_shl(3).wrapping_add(bit))
+        Some(self.start.wrapping_add(bit))
     }
 }
 

@@ -24,7 +24,7 @@ pub struct ValueCache {
     nodes: OnceLock<Nodes>,
     /// For quick reads. Made by the first step of a walk: a program that looks up a few values does not
     /// need it.
-    walk: OnceLock<Option<(Nodes, Known)>>,
+    walk: OnceLock<Option<Box<(Nodes, Known)>>>,
     strings: CopyCache,
     texts: CopyCache,
 }
@@ -79,7 +79,7 @@ impl ValueCache {
     /// The node of the first element or member of a container; 0 if there is none.
     pub fn first(&self, text: &str, container: usize) -> usize {
         let Some(place) = self.place(text, container) else { return 0 };
-        self.walk.get_or_init(|| Some((*self.nodes.get()?, Known::find(text)?)));
+        self.walk.get_or_init(|| Some(Box::new((*self.nodes.get()?, Known::find(text)?))));
         self.node(self.document.first(text, place))
     }
 
@@ -257,7 +257,7 @@ impl ValueCache {
     /// The walk from the place of a node; `None` if no walk has begun.
     #[inline(always)]
     fn walk_at<'c>(&'c self, text: &'c str, node: usize) -> Option<(Nodes, Walk<'c>, usize)> {
-        let (nodes, known) = self.walk.get()?.as_ref()?;
+        let (nodes, known) = self.walk.get()?.as_deref()?;
         let walk = Walk { known, bytes: text.as_bytes() };
         Some((*nodes, walk, nodes.place_in(text, node)?))
     }

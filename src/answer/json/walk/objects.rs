@@ -1,11 +1,10 @@
 //! Finds the members of objects.
 
-use std::ops::Range;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::super::pair::Pair;
-use super::super::tokens::{MAX_LENGTH, SetBits};
-use super::{Known, Quick, Walk, closes, opens};
+use super::{Known, Quick, Walk, opens};
 
 /// In objects with more members, a full search is better, because it can make an index.
 const MAX_MEMBERS: usize = 64;
@@ -23,18 +22,64 @@ pub(super) struct Recent {
 /// other's.
 #[derive(Debug)]
 struct Level {
-    /// Where the object begins, and where to search its next member.
+    /// Where the object begins, and the number of the next member to search.
     next: Pair,
     /// Where the object begins and ends.
     end: Pair,
+    /// Its members, and an entry at its end.
+    members: [Entry; MAX_MEMBERS],
     /// Names of objects, in their order. In each list, all are different.
     shapes: [OnceLock<Vec<Name>>; 4],
 }
 
 impl Level {
     const fn new() -> Self {
-        let shapes = [const { OnceLock::new() }; 4];
-        Self { next: Pair::new(), end: Pair::new(), shapes }
+        Self {
+            next: Pair::new(),
+            end: Pair::new(),
+            members: [const { Entry::new() }; MAX_MEMBERS],
+            shapes: [const { OnceLock::new() }; 4],
+        }
+    }
+
+    /// The member of an object with this number. The inner `None` is the end of the object. The outer one
+    /// is another object, which a thread has searched meanwhile.
+    #[inline(always)]
+    fn member(&self, object: usize, number: usize) -> Option<Option<Member>> {
+        self.members.get(number)?.get(object)
+    }
+}
+
+/// A member of an object, in 64 bits.
+#[derive(Debug)]
+struct Entry(AtomicU64);
+
+/// A member of an object: where its name and its value begin.
+struct Member {
+    name: usize,
+    value: usize,
+}
+
+impl Entry {
+    const fn new() -> Self {
+        Self(AtomicU64::new(u64::MAX))
+    }
+
+    #[inline(always)]
+    fn get(&self, object: usize) -> Option<Option<Member>> {
+        let bits = self.0.load(Ordering::Relaxed);
+        let place = |bits: u64| object.wrapping_add(usize::from(bits as u16));
+        let member = Member { name: place(bits.wrapping_shr(16)), value: place(bits) };
+        let same = bits.wrapping_shr(32) == object as u64;
+        same.then_some((member.name != object).then_some(member))
+    }
+
+    /// Sets a member that is near the beginning of the object.
+    #[inline(always)]
+    fn set(&self, object: usize, member: &Member) {
+        let offset = |place: usize| u64::from(place.wrapping_sub(object) as u16);
+        let offsets = offset(member.name).wrapping_shl(16) | offset(member.value);
+        self.0.store((object as u64).wrapping_shl(32) | offsets, Ordering::Relaxed);
     }
 }
 
@@ -49,7 +94,7 @@ impl Recent {
         self.outer.end.get(start).or_else(|| self.inner.end.get(start))
     }
 
-    /// The level of the object at `start`, and where to search its next member.
+    /// The level of the object at `start`, and the number of its next member.
     #[inline(always)]
     fn next(&self, start: usize) -> Option<(&Level, usize)> {
         match self.outer.next.get(start) {
@@ -68,26 +113,25 @@ impl Recent {
 /// A member that a name of a pointer has found.
 struct Found<P> {
     value: usize,
-    first_byte: u8,
     /// The pointer after the name; `None` if that is its end.
     rest: Option<P>,
 }
 
-impl<'t> Walk<'t> {
+impl Walk<'_> {
     /// The value that a pointer finds from the value at `place`, if it goes only through objects.
     #[inline(always)]
     pub(in super::super) fn find<P>(self, place: usize, pointer: P) -> Quick<Option<usize>>
     where
         P: Iterator<Item = u8> + Clone,
     {
-        let (mut place, mut rest) = (place, pointer);
-        if rest.next()? != b'/' {
+        let mut names = pointer;
+        if names.next()? != b'/' {
             return None;
         }
-        loop {
-            let Some(found) = self.member(place, rest)? else { return Some(None) };
-            let Some(after) = found.rest else { return Some(Some(found.value)) };
-            (place, rest) = (found.value, after);
+        let Some(found) = self.member(place, names)? else { return Some(None) };
+        match found.rest {
+            None => Some(Some(found.value)),
+            Some(rest) => self.known.find_inside(self.bytes, found.value, rest),
         }
     }
 
@@ -100,37 +144,31 @@ impl<'t> Walk<'t> {
         let (level, next) = match self.known.recent.next(object) {
             Some(recent) => recent,
             None => match self.first_byte(object)? {
-                b'{' => (self.known.enter(self.bytes, object)?, object.wrapping_add(1)),
+                b'{' => (self.known.enter(self.bytes, object)?, 0),
                 b'[' => return None,
                 _ => return Some(None),
             },
         };
-        let start = self.known.tokens.starts.next(next)?;
-        let found = match self.member_at(start, names.clone()) {
-            Some(found) => found,
-            None => match self.known.search(self.bytes, object, start, names)? {
+        let expected = level.member(object, next)?;
+        let found = match expected.and_then(|member| self.named(&member, names.clone())) {
+            Some(found) => (found, next),
+            None => match self.known.search(self.bytes, object, level, names)? {
                 Some(found) => found,
                 None => return Some(None),
             },
         };
-        // A container is not skipped: then the next search begins with it again.
-        let scalar = usize::from(!opens(found.first_byte));
-        level.next.set(object, found.value.wrapping_add(scalar));
+        let (found, number) = found;
+        level.next.set(object, number.wrapping_add(1));
         Some(Some(found))
     }
 
-    /// The member at `start`, if a name begins there, and this is the first name of `names`.
+    /// This member, if its name is the first one of `names`.
     #[inline(always)]
-    fn member_at<P>(self, start: usize, names: P) -> Option<Found<P>>
+    fn named<P>(self, member: &Member, names: P) -> Option<Found<P>>
     where
         P: Iterator<Item = u8> + Clone,
     {
-        let value = self.known.tokens.starts.next(start.wrapping_add(1))?;
-        let first_byte = *self.bytes.get(value)?;
-        let (quote, mut name) = self.bytes.get(start..value)?.split_first()?;
-        if *quote != b'"' {
-            return None;
-        }
+        let mut name = self.bytes.get(member.name.wrapping_add(1)..member.value)?;
         let mut rest = names;
         loop {
             let (byte, expected) = (rest.next(), *name.split_off_first()?);
@@ -140,58 +178,47 @@ impl<'t> Walk<'t> {
                     Some(b'/') => Some(rest),
                     Some(_) => return None,
                 };
-                return (expected == b'"').then_some(Found { value, first_byte, rest });
+                return (expected == b'"').then_some(Found { value: member.value, rest });
             }
         }
-    }
-
-    /// The members of an object from this offset on.
-    #[inline(always)]
-    fn members(self, from: usize) -> Quick<Members<'t>> {
-        Some(Members { walk: self, tokens: self.known.tokens.starts.from(from)?, end: 0 })
-    }
-
-    /// The end of the object whose members begin at `start`, if it has exactly these names.
-    #[inline(always)]
-    fn has_shape(self, start: usize, names: &[Name]) -> Option<usize> {
-        let mut members = self.members(start)?;
-        for name in names {
-            let member = members.next()??;
-            if !name.is_name_of(self.bytes, &member)? {
-                return None;
-            }
-        }
-        members.next()?.is_none().then_some(members.end)
     }
 }
 
 // These get their arguments one by one, so that they are in registers.
 impl Known {
-    /// The member that the first name of `names` finds. Searches from the token `next` on, and then from
-    /// the beginning of the object.
+    /// The value that these names of a pointer find from the value at `place`.
+    #[inline(never)]
+    fn find_inside<P>(&self, bytes: &[u8], place: usize, names: P) -> Quick<Option<usize>>
+    where
+        P: Iterator<Item = u8> + Clone,
+    {
+        let (mut place, mut names) = (place, names);
+        loop {
+            let walk = Walk { known: self, bytes };
+            let Some(found) = walk.member(place, names)? else { return Some(None) };
+            let Some(rest) = found.rest else { return Some(Some(found.value)) };
+            (place, names) = (found.value, rest);
+        }
+    }
+
+    /// The member that the first name of `names` finds, and its number.
     #[inline(never)]
     fn search<P>(
         &self,
         bytes: &[u8],
         object: usize,
-        next: usize,
+        level: &Level,
         names: P,
-    ) -> Quick<Option<Found<P>>>
+    ) -> Quick<Option<(Found<P>, usize)>>
     where
         P: Iterator<Item = u8> + Clone,
     {
-        let walk = Walk { known: self, bytes };
-        let next = match walk.first_byte(next)? {
-            b'{' | b'[' => walk.container_end(next)?,
-            _ => next,
-        };
-        for from in [next, object.wrapping_add(1)] {
-            let mut members = walk.members(from)?;
-            while let Some(member) = members.next()? {
-                if let Some(found) = walk.member_at(member.start, names.clone()) {
-                    return Some(Some(found));
-                }
+        let mut number = 0_usize;
+        while let Some(member) = level.member(object, number)? {
+            if let Some(found) = (Walk { known: self, bytes }).named(&member, names.clone()) {
+                return Some(Some((found, number)));
             }
+            number = number.wrapping_add(1);
         }
         // A name with a `/` or a `~` has another form in a pointer.
         let mut name = names.take_while(|byte| *byte != b'/');
@@ -202,40 +229,68 @@ impl Known {
     /// another form in a pointer, or if it is large.
     #[inline(never)]
     fn enter(&self, bytes: &[u8], object: usize) -> Quick<&Level> {
-        let (walk, start) = (Walk { known: self, bytes }, object.wrapping_add(1));
         let level = self.recent.level_of(object);
-        let mut shapes = level.shapes.iter();
-        let free = loop {
-            let Some(shape) = shapes.next() else { break None };
-            let Some(names) = shape.get() else { break Some(shape) };
-            if let Some(end) = walk.has_shape(start, names) {
-                level.end.set(object, end);
-                level.next.set(object, start);
-                return Some(level);
-            }
-        };
-        let (names, end) = self.different_names(bytes, start)?;
-        if let Some(shape) = free {
-            // If another thread was faster, a later object sets it.
-            let _ = shape.set(names);
-        }
+        let usual = level.shapes.first()?.get().map_or(&[][..], Vec::as_slice);
+        let (end, is_usual) = self.find_members(bytes, object, level, usual)?;
         level.end.set(object, end);
-        level.next.set(object, start);
+        let mut shapes = level.shapes.iter().skip(usize::from(!usual.is_empty()));
+        let mut known = is_usual;
+        while !known {
+            let shape = shapes.next();
+            known = match shape.and_then(OnceLock::get) {
+                Some(names) => has_shape(bytes, object, level, names)?,
+                None => {
+                    let names = self.different_names(bytes, object, level)?;
+                    // If another thread sets it first, a later object sets another one.
+                    let _ = shape.map(|shape| shape.set(names));
+                    true
+                }
+            };
+        }
+        level.next.set(object, 0);
         Some(level)
     }
 
-    /// The names of the object whose members begin at `start`, and its end. `None` if two names are equal,
-    /// or if one has another form in a pointer.
+    /// Sets the members of an object. Returns its end, and whether it has exactly these names.
+    #[inline(always)]
+    fn find_members(
+        &self,
+        bytes: &[u8],
+        object: usize,
+        level: &Level,
+        names: &[Name],
+    ) -> Quick<(usize, bool)> {
+        let (mut names, mut same) = (names.iter(), !names.is_empty());
+        let mut tokens = self.tokens.starts.from(object.wrapping_add(1))?;
+        for entry in &level.members {
+            let name = tokens.next()?;
+            if *bytes.get(name)? != b'"' {
+                entry.set(object, &Member { name: object, value: object });
+                // Entries have 16 bits for each offset.
+                u16::try_from(name.wrapping_sub(object)).ok()?;
+                return Some((name.wrapping_add(1), same && names.next().is_none()));
+            }
+            let member = Member { name, value: tokens.next()? };
+            entry.set(object, &member);
+            if opens(*bytes.get(member.value)?) {
+                tokens = self.tokens.starts.from(self.search_end(bytes, member.value)?)?;
+            }
+            if same {
+                same = names.next().is_some_and(|name| name.is_name_of(bytes, &member));
+            }
+        }
+        None
+    }
+
+    /// The names of an object. `None` if two names are equal, or if one has another form in a pointer.
     #[inline(never)]
-    fn different_names(&self, bytes: &[u8], start: usize) -> Option<(Vec<Name>, usize)> {
+    fn different_names(&self, bytes: &[u8], object: usize, level: &Level) -> Option<Vec<Name>> {
         let (mut names, mut contents) = (Vec::new(), Vec::new());
-        let mut members = Walk { known: self, bytes }.members(start)?;
-        while let Some(member) = members.next()? {
-            let end = self.tokens.ends.next(member.start.wrapping_add(1))?;
-            let content = bytes.get(member.start..end)?;
-            let far = member.value.wrapping_sub(start) > MAX_LENGTH;
+        while let Some(member) = level.member(object, names.len())? {
+            let end = self.tokens.ends.next(member.name.wrapping_add(1))?;
+            let content = bytes.get(member.name..end)?;
             let special = memchr::memchr3(b'/', b'~', b'\\', content).is_some();
-            if far || special || names.len() >= MAX_MEMBERS || contents.contains(&content) {
+            if special || contents.contains(&content) {
                 return None;
             }
             names.try_reserve(1).ok()?;
@@ -243,46 +298,30 @@ impl Known {
             names.push(Name::of(bytes, &member)?);
             contents.push(content);
         }
-        Some((names, members.end))
+        Some(names)
     }
 }
 
-/// The members of an object.
-struct Members<'t> {
-    walk: Walk<'t>,
-    tokens: SetBits<'t>,
-    /// Where the object ends, after the last member.
-    end: usize,
-}
-
-/// A member of an object: where its name and its value begin.
-struct Member {
-    start: usize,
-    value: usize,
-}
-
-impl Members<'_> {
-    #[inline(always)]
-    fn next(&mut self) -> Quick<Option<Member>> {
-        let start = self.tokens.next()?;
-        if closes(self.walk.first_byte(start)?) {
-            self.end = start.wrapping_add(1);
-            return Some(None);
+/// Whether an object has exactly these names. `None` if a thread has searched another object meanwhile.
+#[inline(always)]
+fn has_shape(bytes: &[u8], object: usize, level: &Level, names: &[Name]) -> Option<bool> {
+    let mut entries = level.members.iter();
+    for name in names {
+        match entries.next()?.get(object)? {
+            Some(member) if name.is_name_of(bytes, &member) => {}
+            _ => return Some(false),
         }
-        let value = self.tokens.next()?;
-        if opens(self.walk.first_byte(value)?) {
-            let end = self.walk.known.search_end(self.walk.bytes, value)?;
-            self.tokens = self.walk.known.tokens.starts.from(end)?;
-        }
-        Some(Some(Member { start, value }))
     }
+    Some(entries.next()?.get(object)?.is_none())
 }
 
 /// A name of an object, with its quotes and the bytes before the value.
 #[derive(Debug)]
 struct Name {
-    range: Range<usize>,
-    /// Its last eight bytes, and before them those of the text.
+    start: usize,
+    length: usize,
+    /// Its first and last eight bytes. If it is shorter, other bytes of the text are after or before them.
+    first: u64,
     last: u64,
     /// Number of bits of `last` that are before the name.
     before: u32,
@@ -290,32 +329,50 @@ struct Name {
 
 impl Name {
     fn of(text: &[u8], member: &Member) -> Option<Self> {
-        let length = member.value.wrapping_sub(member.start);
+        let length = member.value.wrapping_sub(member.name);
         let before = size_of::<u64>().saturating_sub(length).wrapping_shl(3) as u32;
-        let range = member.start..member.value;
-        Some(Self { range, last: last_bytes(text, member.value)?, before })
+        let (first, last) = (first_bytes(text, member.name)?, last_bytes(text, member.value)?);
+        Some(Self { start: member.name, length, first, last, before })
     }
 
-    /// Whether this is the name of a member. `None` if it is not known.
+    /// Whether this is the name of a member.
     #[inline(always)]
-    fn is_name_of(&self, text: &[u8], member: &Member) -> Option<bool> {
-        let length = member.value.wrapping_sub(member.start);
-        let different = (last_bytes(text, member.value)? ^ self.last).wrapping_shr(self.before);
-        let long = || text.get(member.start..member.value) == text.get(self.range.clone());
-        let short = length <= size_of::<u64>();
-        Some(length == self.range.len() && different == 0 && (short || long()))
+    fn is_name_of(&self, text: &[u8], member: &Member) -> bool {
+        let last = last_bytes(text, member.value).unwrap_or_default();
+        let same_end = (last ^ self.last).wrapping_shr(self.before) == 0;
+        if !same_end || member.value.wrapping_sub(member.name) != self.length {
+            return false;
+        }
+        match self.length {
+            0..=8 => true,
+            9..=16 => first_bytes(text, member.name) == Some(self.first),
+            length => {
+                let end = self.start.wrapping_add(length);
+                text.get(member.name..member.value) == text.get(self.start..end)
+            }
+        }
     }
 }
 
-/// The eight bytes before `end`; zeros are before the text.
+/// The eight bytes from `start` on.
+#[inline(always)]
+fn first_bytes(text: &[u8], start: usize) -> Option<u64> {
+    let text = text.get(start..)?;
+    let few = || few_bytes(text.iter().rev());
+    Some(text.first_chunk().map_or_else(few, |first| u64::from_le_bytes(*first)))
+}
+
+/// The eight bytes before `end`.
 #[inline(always)]
 fn last_bytes(text: &[u8], end: usize) -> Option<u64> {
     let text = text.get(..end)?;
-    Some(text.last_chunk().map_or_else(|| few_last_bytes(text), |last| u64::from_le_bytes(*last)))
+    let few = || few_bytes(text.iter());
+    Some(text.last_chunk().map_or_else(few, |last| u64::from_le_bytes(*last)))
 }
 
+/// The same if the text has fewer bytes there.
 #[cold]
 #[inline(never)]
-fn few_last_bytes(text: &[u8]) -> u64 {
-    text.iter().fold(0, |last, byte| last.wrapping_shr(8) | u64::from(*byte).wrapping_shl(56))
+fn few_bytes<'b>(bytes: impl Iterator<Item = &'b u8>) -> u64 {
+    bytes.fold(0, |all, byte| all.wrapping_shr(8) | u64::from(*byte).wrapping_shl(56))
 }
