@@ -371,6 +371,31 @@ fn threads_that_walk_different_objects_find_their_own_members() {
 }
 
 #[test]
+fn other_objects_between_do_not_end_quick_searches() {
+    let many: Vec<_> = (0..70).map(|n| format!("\"n{n}\":{n}")).collect();
+    let text = format!("[{{\"a\":{{\"b\":1}},\"c\":2}},{{{}}},{{\"d\":3}}]", many.join(","));
+    let values = ValueCache::new();
+    let small = values.first(&text, values.find(&text, 0, ""));
+    let large = values.next(&text, small);
+    let last = values.next(&text, large);
+    for _ in 0..3 {
+        for (object, pointer, quick) in [
+            (small, "/a/b", true),
+            (large, "/n1", false),
+            (small, "/c", true),
+            (last, "/d", true),
+            (small, "/a/b", true),
+            (values.find(&text, small, "/a"), "/b", true),
+        ] {
+            let found = values.quick_find(&text, object, pointer.bytes());
+            assert_eq!(found.is_some(), quick, "{pointer}");
+            let expected = values.find(&text, object, pointer);
+            assert!(found.is_none_or(|found| found == expected), "{pointer}");
+        }
+    }
+}
+
+#[test]
 fn large_objects_have_no_quick_search() {
     let members = |count: usize| {
         let members: Vec<_> = (0..count).map(|n| format!("\"n{n}\":{{}}")).collect();
@@ -381,6 +406,7 @@ fn large_objects_have_no_quick_search() {
         (members(70), false),
         (format!("{{\"a\":\"{}\",\"n1\":1}}", "x".repeat(7_000)), true),
         (format!("{{\"a\":\"{}\",\"n1\":1}}", "x".repeat(9_000)), false),
+        (format!("{{{}\"n1\":1}}", format!("\"a\":\"{}\",", "x".repeat(7_000)).repeat(10)), false),
     ] {
         let values = ValueCache::new();
         let root = values.find(&text, 0, "");

@@ -94,13 +94,14 @@ impl Recent {
         self.outer.end.get(start).or_else(|| self.inner.end.get(start))
     }
 
-    /// The level of the object at `start`, and the number of its next member.
+    /// The level of the object at `start`, and its next member with its number.
     #[inline(always)]
-    fn next(&self, start: usize) -> Option<(&Level, usize)> {
-        match self.outer.next.get(start) {
-            Some(next) => Some((&self.outer, next)),
-            None => Some((&self.inner, self.inner.next.get(start)?)),
-        }
+    fn next(&self, start: usize) -> Option<(&Level, usize, Option<Member>)> {
+        let (level, number) = match self.outer.next.get(start) {
+            Some(number) => (&self.outer, number),
+            None => (&self.inner, self.inner.next.get(start)?),
+        };
+        Some((level, number, level.member(start, number)?))
     }
 
     /// The level for another object.
@@ -141,23 +142,25 @@ impl Walk<'_> {
     where
         P: Iterator<Item = u8> + Clone,
     {
-        let (level, next) = match self.known.recent.next(object) {
+        let (level, number, next) = match self.known.recent.next(object) {
             Some(recent) => recent,
             None => match self.first_byte(object)? {
-                b'{' => (self.known.enter(self.bytes, object)?, 0),
+                b'{' => {
+                    let level = self.known.enter(self.bytes, object)?;
+                    (level, 0, level.member(object, 0)?)
+                }
                 b'[' => return None,
                 _ => return Some(None),
             },
         };
-        let expected = level.member(object, next)?;
-        let found = match expected.and_then(|member| self.named(&member, names.clone())) {
-            Some(found) => (found, next),
+        let found = next.and_then(|member| self.named(&member, names.clone()));
+        let (found, number) = match found {
+            Some(found) => (found, number),
             None => match self.known.search(self.bytes, object, level, names)? {
                 Some(found) => found,
                 None => return Some(None),
             },
         };
-        let (found, number) = found;
         level.next.set(object, number.wrapping_add(1));
         Some(Some(found))
     }
