@@ -1,7 +1,7 @@
 //! Finds the members of objects.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::super::pair::Pair;
 use super::{Known, Quick, Walk, opens};
@@ -16,6 +16,8 @@ pub(super) struct Recent {
     outer: Level,
     /// For objects in the object of `outer`.
     inner: Level,
+    /// The last object that needs full searches.
+    unknown: AtomicUsize,
 }
 
 /// The last object that was searched. Each field is a fact about the text, so threads may overwrite each
@@ -85,7 +87,7 @@ impl Entry {
 
 impl Recent {
     pub(super) const fn new() -> Self {
-        Self { outer: Level::new(), inner: Level::new() }
+        Self { outer: Level::new(), inner: Level::new(), unknown: AtomicUsize::new(usize::MAX) }
     }
 
     /// The end of the object at `start`.
@@ -232,6 +234,19 @@ impl Known {
     /// another form in a pointer, or if it is large.
     #[inline(never)]
     fn enter(&self, bytes: &[u8], object: usize) -> Quick<&Level> {
+        let unknown = &self.recent.unknown;
+        if unknown.load(Ordering::Relaxed) == object {
+            return None;
+        }
+        let level = self.test_names(bytes, object);
+        if level.is_none() {
+            unknown.store(object, Ordering::Relaxed);
+        }
+        level
+    }
+
+    #[inline(always)]
+    fn test_names(&self, bytes: &[u8], object: usize) -> Quick<&Level> {
         let level = self.recent.level_of(object);
         let usual = level.shapes.first()?.get().map_or(&[][..], Vec::as_slice);
         let (end, is_usual) = self.find_members(bytes, object, level, usual)?;
