@@ -1,14 +1,16 @@
 //! Reads values from token to token. Each read knows only the usual forms of a text; another read must
 //! handle the others.
 
+mod member;
 mod objects;
+mod recent;
 mod scalars;
 
 use std::ops::Range;
 
 use super::tokens::Tokens;
 
-use self::objects::Recent;
+use self::recent::Recent;
 
 /// The result of a quick read: `None` if it does not know this form of text.
 pub(super) type Quick<T> = Option<T>;
