@@ -55,34 +55,34 @@ public:
     /// Any length: the body is sent in chunks (RFC 9112 section 7.1).
     enum : std::int64_t { unknown_length = -1 };
 
-    /// `content_type`: the media type. `length`: the length in bytes, or `unknown_length`. Without
-    /// `rewind`, the request is not sent again once `write` was called.
-    BodyStream(detail::OwnedString content_type, std::int64_t length, Write write,
-               Rewind rewind = nullptr)
-        : content_type(std::move(content_type)),
-          length(length),
-          write(std::move(write)),
-          rewind(std::move(rewind))
+    /// `content_type_`: the media type. `length_`: the length in bytes, or `unknown_length`. Without
+    /// `rewind_`, the request is not sent again once `write_` was called.
+    BodyStream(detail::OwnedString content_type_, std::int64_t length_, Write write_,
+               Rewind rewind_ = nullptr)
+        : content_type(std::move(content_type_)),
+          length(length_),
+          write(std::move(write_)),
+          rewind(std::move(rewind_))
     {
     }
 
-    /// The bytes of a stream, from its current position on. It must outlive the calls. It is rewound
-    /// if it can seek.
-    BodyStream(detail::OwnedString content_type, std::istream& stream,
-               std::int64_t length = unknown_length)
-        : content_type(std::move(content_type)), length(length)
+    /// The bytes of `source`, from its current position on. It must outlive the calls. It is rewound if
+    /// it can seek.
+    BodyStream(detail::OwnedString content_type_, std::istream& source,
+               std::int64_t length_ = unknown_length)
+        : content_type(std::move(content_type_)), length(length_)
     {
-        write = [&stream](char* buffer, std::size_t size) {
-            stream.read(buffer, static_cast<std::streamsize>(size));
-            if (stream.bad())
-                throw std::ios_base::failure("the stream of a request body cannot be read");
-            return static_cast<std::size_t>(stream.gcount());
+        write = [&source](char* buffer, std::size_t size) {
+            source.read(buffer, static_cast<std::streamsize>(size));
+            if (source.bad())
+                throw std::ios_base::failure("the source of a request body cannot be read");
+            return static_cast<std::size_t>(source.gcount());
         };
-        const std::istream::pos_type start = stream.tellg();
+        const std::istream::pos_type start = source.tellg();
         if (start != std::istream::pos_type(-1))
-            rewind = [&stream, start] {
-                stream.clear();
-                return static_cast<bool>(stream.seekg(start));
+            rewind = [&source, start] {
+                source.clear();
+                return static_cast<bool>(source.seekg(start));
             };
     }
 
