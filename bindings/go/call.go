@@ -88,7 +88,7 @@ func (c *Client) send(ctx context.Context, r *Request, call *inFlight) (*Respons
 		return errorResponse(err)
 	}
 	response := call.goResponse()
-	if err := call.failure(r); err != nil {
+	if err := call.failure(&call.callbacks); err != nil {
 		err.Response = response
 		return response, err
 	}

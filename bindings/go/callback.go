@@ -57,8 +57,9 @@ type RetryFunc func(ctx context.Context, retry Retry) bool
 type callbackContext struct {
 	ctx      context.Context
 	request  *Request
-	panicked error // from a panic in a callback
-	writeErr error // from the writer of Output
+	upload   *upload // nil if the request has no body from a reader
+	panicked error   // from a panic in a callback
+	ioErr    error   // from the writer of Output, or from the reader of the body
 }
 
 // recoverPanic calls a callback and returns its result. If the callback panics, it records the panic and
@@ -106,8 +107,30 @@ func goSacMayRetry(function, handle C.uintptr_t, attempt C.uint32_t, code, statu
 func goSacData(handle C.uintptr_t, bytes *C.uint8_t, length C.size_t) C.bool {
 	call := callbackContextOf(handle)
 	return C.bool(call.recoverPanic("the writer of Output", func() bool {
-		_, call.writeErr = call.request.output.Write(viewBytes(unsafe.Pointer(bytes), length))
-		return call.writeErr == nil
+		_, call.ioErr = call.request.output.Write(viewBytes(unsafe.Pointer(bytes), length))
+		return call.ioErr == nil
+	}))
+}
+
+//export goSacRead
+func goSacRead(handle C.uintptr_t, buffer *C.uint8_t, size C.size_t) C.int64_t {
+	call, read := callbackContextOf(handle), 0
+	ok := call.recoverPanic("the reader of the body", func() bool {
+		read, call.ioErr = call.upload.read(viewBytes(unsafe.Pointer(buffer), size))
+		return call.ioErr == nil
+	})
+	if !ok {
+		return -1
+	}
+	return C.int64_t(read)
+}
+
+//export goSacRewind
+func goSacRewind(handle C.uintptr_t) C.bool {
+	call := callbackContextOf(handle)
+	return C.bool(call.recoverPanic("the reader of the body", func() bool {
+		call.ioErr = call.upload.rewind()
+		return call.ioErr == nil
 	}))
 }
 

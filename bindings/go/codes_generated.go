@@ -114,3 +114,19 @@ const (
 	// LogTrace: Log level: all details.
 	LogTrace LogLevel = C.SAC_LOG_TRACE
 )
+
+// The constants of type RecordKind.
+const (
+	// RecordsAuto: As the media type of the response says: text/event-stream is RecordsEvents,
+	// application/x-ndjson and similar types are RecordsLines, all others are
+	// RecordsArray.
+	RecordsAuto RecordKind = C.SAC_RECORDS_AUTO
+	// RecordsEvents: Server-sent events, as the HTML standard of the WHATWG describes them.
+	RecordsEvents RecordKind = C.SAC_RECORDS_EVENTS
+	// RecordsLines: JSON texts one after another: JSON lines (NDJSON), or a JSON text sequence (RFC 7464). A text may
+	// have several lines.
+	RecordsLines RecordKind = C.SAC_RECORDS_LINES
+	// RecordsArray: The elements of the outermost array. If the body does not begin with an array, it is read like
+	// RecordsLines.
+	RecordsArray RecordKind = C.SAC_RECORDS_ARRAY
+)

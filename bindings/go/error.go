@@ -52,8 +52,9 @@ func (e *Error) Is(target error) bool {
 	return ok && code == e.Code
 }
 
-// Unwrap returns the cause: the context's error if a context ended the call, the error that a callback
-// returned or panicked with, or [ErrClientClosed]; otherwise nil.
+// Unwrap returns the cause: the context's error if a context ended the call, the error that a callback, a reader
+// or a writer returned or panicked with, io.ErrUnexpectedEOF if the body of a [Stream] was cut, [ErrClientClosed],
+// or [ErrStreamClosed]; otherwise nil.
 func (e *Error) Unwrap() error {
 	return e.cause
 }

@@ -5,9 +5,7 @@ import "C"
 
 import (
 	"context"
-	"net/http"
 	"runtime"
-	"runtime/cgo"
 	"sync"
 	"unsafe"
 )
@@ -22,6 +20,8 @@ type inFlight struct {
 	callbacks callbackContext
 	cause     error // the context's error, if the context ended the call
 	journal   bool  // every call keeps its journal
+	// isBorrowed: response belongs to a stream.
+	isBorrowed bool
 }
 
 var inFlightPool = sync.Pool{New: func() any { return &inFlight{script: make([]byte, 0, 512)} }}
@@ -36,7 +36,7 @@ func newInFlight() *inFlight {
 // free returns the memory to the pool. It removes pointers to C memory, because the garbage collector
 // could later take one for a pointer to Go memory. It wipes the data of the call, which may be secret.
 func (c *inFlight) free() {
-	if c.response != nil {
+	if c.response != nil && !c.isBorrowed {
 		C.sac_response_free(c.response)
 	}
 	if cap(c.script) > maxPooledScript {
@@ -45,7 +45,7 @@ func (c *inFlight) free() {
 	wipe(c.script)
 	wipe(c.text())
 	c.script, c.request, c.response = c.script[:0], Request{}, nil
-	c.callbacks, c.cause, c.journal = callbackContext{}, nil, false
+	c.callbacks, c.cause, c.journal, c.isBorrowed = callbackContext{}, nil, false, false
 	inFlightPool.Put(c)
 }
 
@@ -60,87 +60,41 @@ func (c *inFlight) start(write func(*Request) error) (*Request, error) {
 
 // run makes the call. It returns an error if nothing was sent. Otherwise c contains the response.
 func (c *inFlight) run(ctx context.Context, client *Client, r *Request) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	core := client.core()
-	if !core.acquire() {
-		return closedError()
+	var running running
+	if err := running.begin(ctx, client, r, &c.callbacks, false); err != nil {
+		return err
 	}
 	defer runtime.KeepAlive(client.owner)
-	defer core.release()
+	defer running.end()
 
-	settings := core.copySettings()
-	c.journal = settings.journal
-	callCtx, err := newCallContext(ctx, r.deadlineOr(settings.deadline))
-	if err != nil {
-		return err
-	}
-	var handle cgo.Handle
-	if settings.hasCallbacks || r.output != nil || r.progress != nil {
-		c.callbacks.ctx, c.callbacks.request = ctx, r
-		handle = cgo.NewHandle(&c.callbacks)
-		defer handle.Delete()
-	}
-	if err := c.send(core, r, callCtx, handle); err != nil {
-		return err
-	}
+	c.journal = running.settings.journal
+	c.response = C.gosac_send(running.core.pointer, bytePointer(r.script), C.size_t(len(r.script)), bytePointer(r.body),
+		C.size_t(len(r.body)), running.cancel(), C.uint64_t(running.callCtx.deadlineMS), C.uintptr_t(running.handle),
+		C.bool(c.journal), &c.result)
+	runtime.KeepAlive(r)
+	return c.sent(r, &running)
+}
+
+// sent processes the result of C. It returns an error if nothing was sent.
+func (c *inFlight) sent(r *Request, g *running) error {
 	if c.response == nil && !bool(c.result.whole) {
 		return r.stepError(Code(c.result.refused_code), int(c.result.step))
 	}
-	c.cause = callCtx.cause(Code(c.result.code), int(c.result.status))
+	code, cause := g.outcome(Code(c.result.code), int(c.result.status))
+	c.result.code, c.cause = C.sac_code(code), cause
 	return nil
-}
-
-// send calls C, with a cancel if the context can end.
-func (c *inFlight) send(core *core, r *Request, callCtx callContext, handle cgo.Handle) error {
-	if !callCtx.canEnd() {
-		c.callC(core, r, callCtx, nil, handle)
-		return nil
-	}
-	watchers := &core.shared.watchers
-	watcher, code := watchers.get()
-	if code != OK {
-		return newError(code, "")
-	}
-	watcher.start(callCtx)
-	c.callC(core, r, callCtx, watcher.cancel, handle)
-	if watcher = watcher.stop(); watcher != nil {
-		watchers.put(watcher)
-	}
-	return nil
-}
-
-func (c *inFlight) callC(core *core, r *Request, callCtx callContext, cancel *C.sac_cancel, handle cgo.Handle) {
-	c.response = C.gosac_send(core.pointer, bytePointer(r.script), C.size_t(len(r.script)), bytePointer(r.body),
-		C.size_t(len(r.body)), cancel, C.uint64_t(callCtx.deadlineMS), C.uintptr_t(handle), C.bool(c.journal),
-		&c.result)
-	runtime.KeepAlive(r)
 }
 
 // failure returns the error of the call; nil if it succeeded.
-func (c *inFlight) failure(r *Request) *Error {
-	if c.callbacks.panicked != nil {
-		return &Error{Code: ErrInternal, Status: int(c.result.status), Message: c.callbacks.panicked.Error(),
-			request: r.methodAndPath(), cause: c.callbacks.panicked}
-	}
-	if c.result.code == C.SAC_OK {
+func (c *inFlight) failure(callbacks *callbackContext) *Error {
+	if c.result.code == C.SAC_OK && callbacks.panicked == nil {
 		return nil
 	}
-	err := &Error{Code: Code(c.result.code), Status: int(c.result.status),
-		Message: C.GoString(c.response.error), cause: c.cause}
-	if err.Status >= http.StatusBadRequest && (err.Code == ErrStatus || err.Code == ErrRateLimited) {
-		// The message is the server's. The library's own messages already name the request.
-		err.request = r.methodAndPath()
+	message := ""
+	if c.response != nil {
+		message = C.GoString(c.response.error)
 	}
-	if causeErr, ok := c.cause.(*causeError); ok {
-		err.Message += ": " + causeErr.cause.Error()
-	}
-	if writeErr := c.callbacks.writeErr; err.cause == nil && writeErr != nil && err.Code == ErrCancelled {
-		err.cause = writeErr
-		err.Message += ": " + writeErr.Error()
-	}
-	return err
+	return callbacks.failure(Code(c.result.code), int(c.result.status), message, c.cause)
 }
 
 // bytePointer returns a pointer to the first byte, for C; nil if there is none.

@@ -22,7 +22,7 @@ func jsonText(value any) ([]byte, error) {
 		}
 	}
 	if isRawInput(value) {
-		return nil, inputError(ErrInvalidJSON, "bytes and readers are not JSON values: use json.RawMessage or Body")
+		return nil, inputError(ErrInvalidJSON, "bytes and readers are not JSON values: use json.RawMessage, Body or BodyReader")
 	}
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

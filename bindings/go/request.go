@@ -17,9 +17,10 @@ type Request struct {
 	body   []byte
 	// bodyStep is the step that uses the body; 0 if there is none.
 	bodyStep byte
-	// output and progress belong to the steps of the same names.
+	// output, progress and source belong to the steps of these names and to that of the body.
 	output   io.Writer
 	progress ProgressFunc
+	source   *bodySource
 	// method and target are the arguments of the constructor.
 	method, target string
 	// deadline is the request's own, in milliseconds, if hasDeadline.
@@ -130,6 +131,17 @@ func (r *Request) setBody(step byte, body []byte, texts ...string) error {
 	return r.step(step, ErrInvalidHeader, "the content type", texts...)
 }
 
+// setSource writes a step that reads the body while it is sent.
+func (r *Request) setSource(contentType string, source *bodySource) error {
+	if err := r.setBody(C.GOSAC_BODY_READER, nil, contentType); err != nil {
+		return err
+	}
+	r.source = source
+	r.number(uint64(source.length))
+	r.number(flagNumber(source.canReopen))
+	return nil
+}
+
 // stepError makes the error for the step at an offset of the script.
 func (r *Request) stepError(code Code, offset int) *Error {
 	what := ""
@@ -154,12 +166,16 @@ func stepName(step byte, arguments []byte) string {
 		return "the form field " + strconv.Quote(firstText(arguments))
 	case C.GOSAC_JSON:
 		return "the JSON to send"
-	case C.GOSAC_BODY, C.GOSAC_BODY_FILE:
+	case C.GOSAC_BODY, C.GOSAC_BODY_FILE, C.GOSAC_BODY_READER:
 		return "the body"
 	case C.GOSAC_PART, C.GOSAC_PART_FILE:
 		return "the part " + strconv.Quote(firstText(arguments))
 	case C.GOSAC_OUTPUT_FILE, C.GOSAC_OUTPUT:
 		return "the output"
+	case C.GOSAC_RECORDS:
+		return "the kind of records"
+	case C.GOSAC_LAST_EVENT_ID:
+		return "the last event ID"
 	case C.GOSAC_IDEMPOTENCY_KEY:
 		return "the idempotency key"
 	}

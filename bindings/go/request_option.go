@@ -31,7 +31,7 @@ func Form(name, value string) RequestOption {
 
 // JSON sets a JSON body, and replaces an earlier one. A json.RawMessage is sent unchanged, any other value
 // as encoding/json encodes it, but without HTML escapes. A []byte and an io.Reader are refused; use [Body]
-// for bytes.
+// and [BodyReader].
 func JSON(value any) RequestOption {
 	return func(r *Request) error {
 		text, err := jsonText(value)
@@ -60,13 +60,16 @@ func IdempotencyKey(key string) RequestOption {
 
 func flagStep(_ string, step byte, flag bool) RequestOption {
 	return func(r *Request) error {
-		number := uint64(0)
-		if flag {
-			number = 1
-		}
-		r.numbers(step, number)
+		r.numbers(step, flagNumber(flag))
 		return nil
 	}
+}
+
+func flagNumber(flag bool) uint64 {
+	if flag {
+		return 1
+	}
+	return 0
 }
 
 func durationStep(what string, step byte, span time.Duration) RequestOption {

@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strconv"
 )
@@ -16,6 +17,39 @@ import (
 func BodyFile(contentType, path string) RequestOption {
 	return func(r *Request) error {
 		return r.step(C.GOSAC_BODY_FILE, ErrInvalidArgument, "the file of the body", contentType, path)
+	}
+}
+
+// BodyReader sets a body that is read while it is sent, and replaces an earlier one. contentType is its media
+// type. length is its length in bytes; -1 if it is not known, then the body is sent in chunks.
+//
+// The body begins at the current position of the reader. For a retry or a redirect, the reader begins there
+// again, if it is an io.Seeker; otherwise the request is not sent again. If the reader fails, or has another
+// length, the server receives no complete request, the call ends with [ErrCancelled] or [ErrInvalidArgument],
+// and errors.Is finds the reader's error.
+//
+// The goroutine that makes the call, or that reads its [Stream], calls the reader. Nothing interrupts a Read that
+// waits, unless another goroutine closes what it reads from. The binding does not close the reader. Only one
+// call at a time may send the request; [BodyFunc] has no such limit.
+func BodyReader(contentType string, reader io.Reader, length int64) RequestOption {
+	return func(r *Request) error {
+		if reader == nil {
+			return newError(ErrNullArgument, "the reader of BodyReader")
+		}
+		return r.setSource(contentType, newSharedReader(reader).source(length))
+	}
+}
+
+// BodyFunc is like [BodyReader], but calls open for each attempt that sends the body, so that every retry and
+// redirect begins at its start. Each reader is closed, at the latest when the call or its [Stream] ends; early if
+// the context ends, also while another goroutine waits in its Read. Any number of calls may send the request at
+// once.
+func BodyFunc(contentType string, length int64, open func() (io.ReadCloser, error)) RequestOption {
+	return func(r *Request) error {
+		if open == nil {
+			return newError(ErrNullArgument, "the function of BodyFunc")
+		}
+		return r.setSource(contentType, &bodySource{length: length, canReopen: true, open: open})
 	}
 }
 
@@ -40,6 +74,41 @@ func Part(name, fileName, contentType string, bytes []byte) RequestOption {
 func PartFile(name, path, contentType string) RequestOption {
 	return func(r *Request) error {
 		return r.step(C.GOSAC_PART_FILE, ErrInvalidArgument, "the part "+strconv.Quote(name), name, path, contentType)
+	}
+}
+
+// A RecordKind is how a [Stream] splits a body into records.
+type RecordKind int32
+
+// String returns the kind as a word.
+func (k RecordKind) String() string {
+	switch k {
+	case RecordsAuto:
+		return "auto"
+	case RecordsEvents:
+		return "events"
+	case RecordsLines:
+		return "lines"
+	case RecordsArray:
+		return "array"
+	}
+	return fmt.Sprintf("RecordKind(%d)", int32(k))
+}
+
+// Records sets how a [Stream] splits the body into records; [RecordsAuto] is the default. With [RecordsEvents],
+// the request asks for text/event-stream, unless Accept is set.
+func Records(kind RecordKind) RequestOption {
+	return func(r *Request) error {
+		r.numbers(C.GOSAC_RECORDS, uint64(kind))
+		return nil
+	}
+}
+
+// LastEventID sets the ID of the last event that the caller knows, so that the server continues after it. The
+// request sends it as Last-Event-ID.
+func LastEventID(id string) RequestOption {
+	return func(r *Request) error {
+		return r.step(C.GOSAC_LAST_EVENT_ID, ErrInvalidHeader, "the last event ID", id)
 	}
 }
 

@@ -65,7 +65,7 @@ static sac_code add_part_file(sac_request *request, reader *reader)
     return sac_request_add_part_file(request, name, path, read_optional(reader));
 }
 
-/* These two run on the thread that makes the call. */
+/* These four run on the thread that makes the call. */
 static bool on_data(void *userdata, const uint8_t *bytes, size_t len)
 {
     (void)userdata;
@@ -77,6 +77,29 @@ static bool on_progress(void *userdata, uint64_t sent, uint64_t to_send, uint64_
 {
     (void)userdata;
     return goSacProgress(current_context, sent, to_send, received, to_receive);
+}
+
+static int64_t on_read(void *userdata, uint8_t *buffer, size_t size)
+{
+    (void)userdata;
+    return goSacRead(current_context, buffer, size);
+}
+
+static bool on_rewind(void *userdata)
+{
+    (void)userdata;
+    return goSacRewind(current_context);
+}
+
+static sac_code set_body_reader(sac_request *request, reader *reader)
+{
+    const char *content_type = read_text(reader);
+    int64_t length = (int64_t)read_number(reader);
+    bool can_rewind = read_number(reader) != 0;
+    sac_code code = sac_request_set_body_callback(request, content_type, length, on_read, NULL);
+    if (code == SAC_OK)
+        code = sac_request_set_rewind_callback(request, can_rewind ? on_rewind : NULL, NULL);
+    return code;
 }
 
 static sac_code set_statuses(sac_request *request, reader *reader)
@@ -135,6 +158,12 @@ static sac_code apply_step(const sac_client *client, sac_request **request, read
         return sac_request_set_output_callback(*request, on_data, NULL);
     case GOSAC_PROGRESS:
         return sac_request_set_progress_callback(*request, on_progress, NULL);
+    case GOSAC_BODY_READER:
+        return set_body_reader(*request, reader);
+    case GOSAC_RECORDS:
+        return sac_request_set_records(*request, (sac_records)read_number(reader));
+    case GOSAC_LAST_EVENT_ID:
+        return sac_request_set_last_event_id(*request, read_text(reader));
     default:
         return apply_setting(*request, step, reader);
     }
@@ -177,14 +206,29 @@ static void set_limits(sac_request *request, sac_cancel *cancel, uint64_t deadli
         sac_request_set_deadline_ms(request, deadline_ms);
 }
 
+/* Sets the context for the callbacks of a call. Returns the outer one, because a callback may make a call too. */
+static uintptr_t enter(uintptr_t context)
+{
+    uintptr_t outer = current_context;
+    current_context = context;
+    return outer;
+}
+
 static sac_response *send_in(uintptr_t context, const sac_client *client,
                              const sac_request *request)
 {
-    uintptr_t outer = current_context; /* A callback may make a call too. */
-    current_context = context;
+    uintptr_t outer = enter(context);
     sac_response *response = sac_send(client, request);
-    current_context = outer;
+    enter(outer);
     return response;
+}
+
+static sac_stream *open_in(uintptr_t context, const sac_client *client, const sac_request *request)
+{
+    uintptr_t outer = enter(context);
+    sac_stream *stream = sac_stream_open(client, request);
+    enter(outer);
+    return stream;
 }
 
 static bool is_body(const sac_response *response)
@@ -225,22 +269,30 @@ static void read_response(const sac_response *response, bool keep, gosac_result 
         result->whole = copy_body(response, result);
 }
 
+/* Makes the request of a call. If a step is refused, returns the response that says why, if there is one. */
+static sac_response *begin(const sac_client *client, const uint8_t *steps, size_t len,
+                           const uint8_t *body, size_t body_len, sac_cancel *cancel,
+                           uint64_t deadline_ms, sac_request **request, gosac_result *result)
+{
+    result->step = 0;
+    result->whole = false;
+    result->refused_code = prepare(client, steps, len, body, body_len, request, &result->step);
+    if (result->refused_code != SAC_OK)
+        return refusal_response(result->refused_code, client, steps + result->step, body);
+    set_limits(*request, cancel, deadline_ms);
+    return NULL;
+}
+
 sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t len,
                          const uint8_t *body, size_t body_len, sac_cancel *cancel,
                          uint64_t deadline_ms, uintptr_t context, bool keep, gosac_result *result)
 {
     sac_request *request = NULL;
-    sac_response *response;
-    result->step = 0;
-    result->refused_code = prepare(client, steps, len, body, body_len, &request, &result->step);
-    if (result->refused_code == SAC_OK) {
-        set_limits(request, cancel, deadline_ms);
+    sac_response *response =
+        begin(client, steps, len, body, body_len, cancel, deadline_ms, &request, result);
+    if (result->refused_code == SAC_OK)
         response = send_in(context, client, request);
-    } else {
-        response = refusal_response(result->refused_code, client, steps + result->step, body);
-    }
     sac_request_free(request);
-    result->whole = false;
     if (response)
         read_response(response, keep, result);
     if (result->whole) {
@@ -248,6 +300,39 @@ sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t 
         response = NULL;
     }
     return response;
+}
+
+gosac_opened gosac_open(const sac_client *client, const uint8_t *steps, size_t len,
+                        const uint8_t *body, size_t body_len, sac_cancel *cancel,
+                        uint64_t deadline_ms, uintptr_t context, bool keep, gosac_result *result)
+{
+    sac_request *request = NULL;
+    gosac_opened opened = {NULL, NULL};
+    opened.refusal = begin(client, steps, len, body, body_len, cancel, deadline_ms, &request, result);
+    if (result->refused_code == SAC_OK)
+        opened.stream = open_in(context, client, request);
+    sac_request_free(request);
+    const sac_response *head = opened.stream ? sac_stream_head(opened.stream) : opened.refusal;
+    if (head)
+        read_response(head, keep, result);
+    return opened;
+}
+
+int64_t gosac_stream_read(sac_stream *stream, uint8_t *buffer, size_t size, uintptr_t context)
+{
+    size_t read = 0;
+    uintptr_t outer = enter(context);
+    sac_code code = sac_stream_read(stream, buffer, size, &read);
+    enter(outer);
+    return code == SAC_OK ? (int64_t)read : -(int64_t)code;
+}
+
+const sac_event *gosac_stream_next(sac_stream *stream, uintptr_t context)
+{
+    uintptr_t outer = enter(context);
+    const sac_event *event = sac_stream_next(stream);
+    enter(outer);
+    return event;
 }
 
 /* Appends bytes if they fit, and in any case counts them. */

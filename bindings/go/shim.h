@@ -29,7 +29,10 @@ enum gosac_step {
     GOSAC_PART_FILE,       /* name, path, content type ("" for none) */
     GOSAC_OUTPUT_FILE,     /* path */
     GOSAC_OUTPUT,          /* none: the context's writer receives the body of the response */
-    GOSAC_PROGRESS         /* none: the context's function receives the progress */
+    GOSAC_PROGRESS,        /* none: the context's function receives the progress */
+    GOSAC_BODY_READER,     /* content type, length or -1, whether it can begin again: the context's reader is read */
+    GOSAC_RECORDS,         /* kind */
+    GOSAC_LAST_EVENT_ID    /* ID */
 };
 
 enum {
@@ -77,6 +80,23 @@ typedef struct gosac_result {
 sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t len,
                          const uint8_t *body, size_t body_len, sac_cancel *cancel,
                          uint64_t deadline_ms, uintptr_t context, bool keep, gosac_result *result);
+
+/* A stream, or why there is none. */
+typedef struct gosac_opened {
+    sac_stream *stream;    /* NULL if a step was refused */
+    sac_response *refusal; /* the response for a refused step; NULL if refused_code says enough */
+} gosac_opened;
+
+/* Like gosac_send, but opens a stream. The result describes its head. */
+gosac_opened gosac_open(const sac_client *client, const uint8_t *steps, size_t len,
+                        const uint8_t *body, size_t body_len, sac_cancel *cancel,
+                        uint64_t deadline_ms, uintptr_t context, bool keep, gosac_result *result);
+
+/* Reads bytes. Returns their number, 0 at the end, or a negated code after a failure. */
+int64_t gosac_stream_read(sac_stream *stream, uint8_t *buffer, size_t size, uintptr_t context);
+
+/* Like sac_stream_next. */
+const sac_event *gosac_stream_next(sac_stream *stream, uintptr_t context);
 
 /* Reads the header fields. sizes: contains the capacities, and receives the sizes. Returns false if a size
  * is above its capacity; some bytes are then missing. */

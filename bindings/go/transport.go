@@ -69,7 +69,7 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := call.run(request.Context(), t.Client, r); err != nil {
 		return nil, err
 	}
-	return call.httpResponse(request, r)
+	return call.httpResponse(request)
 }
 
 func isInvalidURL(err error) bool {

@@ -12,8 +12,8 @@ import (
 )
 
 // httpResponse converts the result of the call to a response of net/http.
-func (c *inFlight) httpResponse(request *http.Request, r *Request) (*http.Response, error) {
-	if failure := c.failure(r); failure != nil && !isHTTPResponse(failure) {
+func (c *inFlight) httpResponse(request *http.Request) (*http.Response, error) {
+	if failure := c.failure(&c.callbacks); failure != nil && !isHTTPResponse(failure) {
 		return nil, failure
 	}
 	status := int(c.result.status)

@@ -18,7 +18,8 @@ type watcher struct {
 	cancel  *C.sac_cancel
 	run     func() // onDone
 	callCtx callContext
-	unwatch func() bool
+	upload  *upload     // of the call; nil if there is none
+	unwatch func() bool // nil if no context is watched
 
 	mu        sync.Mutex
 	stopped   bool
@@ -31,17 +32,28 @@ func newWatcher(cancel *C.sac_cancel) *watcher {
 	return w
 }
 
-// start starts to watch the context of a call. afterDone depends on the version of Go.
-func (w *watcher) start(callCtx callContext) {
-	w.callCtx = callCtx
+// start starts to watch the context of a call. If the context ends, it also closes the body of the request,
+// because no cancel interrupts a reader. afterDone depends on the version of Go.
+func (w *watcher) start(callCtx callContext, upload *upload) {
+	w.callCtx, w.upload = callCtx, upload
 	w.unwatch = afterDone(callCtx.ctx, w.run)
 }
 
 // onDone runs in its own goroutine when the context has ended.
 func (w *watcher) onDone() {
+	if !w.libraryEndsCall() {
+		w.trigger()
+	}
+	if w.upload != nil {
+		w.upload.interrupt()
+	}
+}
+
+// trigger ends the call, unless stop was called.
+func (w *watcher) trigger() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.stopped && !w.libraryEndsCall() {
+	if !w.stopped {
 		C.sac_cancel_trigger(w.cancel)
 		w.triggered = true
 	}
@@ -59,16 +71,18 @@ func (w *watcher) libraryEndsCall() bool {
 // onDone could still run. If the cancel was triggered, it would end the next call too: stop then frees it, and
 // returns nil.
 func (w *watcher) stop() *watcher {
-	if w.unwatch() {
-		w.callCtx, w.unwatch = callContext{}, nil
-		return w
-	}
+	isQuiet := w.unwatch == nil || w.unwatch()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.stopped = true
-	if w.triggered {
+	switch {
+	case w.triggered:
+		w.stopped = true
 		C.sac_cancel_free(w.cancel)
 		return nil
+	case isQuiet:
+		w.callCtx, w.upload, w.unwatch = callContext{}, nil, nil
+		return w
 	}
+	w.stopped = true
 	return newWatcher(w.cancel)
 }

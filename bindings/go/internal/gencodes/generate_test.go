@@ -36,6 +36,16 @@ func TestAConstantHasItsNameTypeAndComment(t *testing.T) {
 	}
 }
 
+func TestACommentNamesOtherConstantsAsGoDoes(t *testing.T) {
+	source, err := generate("/**\n * Like `SAC_LOG_WARN`, unlike SAC_OTHER.\n */\n#define SAC_LOG_ERROR 1\n#define SAC_LOG_WARN 2\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "\t// LogError: Like LogWarn, unlike SAC_OTHER.\n"; !strings.Contains(string(source), want) {
+		t.Errorf("generated:\n%s\nwanted in it:\n%s", source, want)
+	}
+}
+
 func TestAConstantOfAnUnknownFamilyIsAnError(t *testing.T) {
 	_, err := generate("#define SAC_COLOUR_RED 1\n")
 	if err == nil || !strings.Contains(err.Error(), "SAC_COLOUR_RED") {
