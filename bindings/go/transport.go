@@ -4,8 +4,6 @@ package sac
 import "C"
 
 import (
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,14 +15,16 @@ import (
 //
 // The client's scope and settings apply: the client adds its header fields, cookies and credentials, unless
 // the request has its own, and retries as its settings say (by default never). The http.Client follows
-// redirects and keeps cookie jars. Every status with a complete body is a response; an error is an
-// [*Error].
+// redirects and keeps cookie jars. Every status is a response, whose body arrives while it is read; an error is
+// an [*Error].
 //
 // The Transport sends requests to the client's origin and base path. Other requests go to Fallback.
 //
 // Differences from http.Transport:
-//   - The body of a request is read into memory before it is sent, and the body of a response before
-//     RoundTrip returns. The request always has a Content-Length; TransferEncoding is ignored.
+//   - One goroutine sends and receives. It reads the body of the request in RoundTrip and in Read of
+//     Response.Body, and receives nothing while the Read of that body waits. If the body has no GetBody, the
+//     request is not retried after its Read was called.
+//   - The body of a response with a status of 300 or above is read before RoundTrip returns.
 //   - A body without a Content-Type is sent as application/octet-stream. A request without an Accept gets
 //     */*, and one without a User-Agent gets the client's.
 //   - Several values of one header field are sent as one, joined by commas (cookies by semicolons), which
@@ -34,11 +34,11 @@ import (
 //   - A response in a content coding that the library knows is decoded, even if the request itself asked for
 //     the coding; Response.Uncompressed is false nevertheless. Header values that are not UTF-8 are read as
 //     Latin-1.
-//   - Response.TLS and Trailer are nil. The length of a body is known, even if it arrived in chunks.
+//   - Response.TLS and Trailer are nil.
 //   - A User-Agent of "" is sent as an empty field.
 //   - Refused with an error, before anything is sent: CONNECT, Upgrade, and header fields of the connection
-//     (Connection, Keep-Alive, Proxy-Connection, TE); Expect; trailers; Request.Close; an opaque URL; text
-//     that is not UTF-8.
+//     (Keep-Alive, Proxy-Connection, TE, and Connection, unless it is "close"); Expect; trailers; an opaque URL;
+//     text that is not UTF-8.
 //   - httptrace and the deprecated Request.Cancel have no effect.
 type Transport struct {
 	// Client makes the calls. The Transport does not close it.
@@ -56,20 +56,27 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 			return t.Fallback.RoundTrip(request)
 		}
 	}
-	body, err := readBody(request)
+	body := newTransportBody(request)
+	response, err := t.send(request, body)
 	if err != nil {
+		body.close()
+	}
+	return response, err
+}
+
+func (t *Transport) send(request *http.Request, body *transportBody) (*http.Response, error) {
+	r := &Request{}
+	defer func() { wipe(r.script) }()
+	if err := r.fromHTTP(request, body); err != nil {
 		return nil, err
 	}
 	call := newInFlight()
 	defer call.free()
-	r, err := call.start(func(r *Request) error { return r.fromHTTP(request, body) })
+	state, err := call.open(request.Context(), t.Client, r)
 	if err != nil {
 		return nil, err
 	}
-	if err := call.run(request.Context(), t.Client, r); err != nil {
-		return nil, err
-	}
-	return call.httpResponse(request)
+	return call.httpResponse(request, state)
 }
 
 func isInvalidURL(err error) bool {
@@ -77,26 +84,8 @@ func isInvalidURL(err error) bool {
 	return ok && failed.Code == ErrInvalidURL
 }
 
-// readBody reads the whole body and closes it, which a RoundTripper must always do.
-func readBody(request *http.Request) ([]byte, error) {
-	if request.Body == nil {
-		return nil, nil
-	}
-	body, err := io.ReadAll(request.Body)
-	if closeErr := request.Body.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil && request.ContentLength > 0 && int64(len(body)) != request.ContentLength {
-		err = fmt.Errorf("it has %d bytes, but the Content-Length is %d", len(body), request.ContentLength)
-	}
-	if err != nil {
-		return nil, &Error{Code: ErrInvalidArgument, Message: "the request's body cannot be read: " + err.Error(), cause: err}
-	}
-	return body, nil
-}
-
 // fromHTTP converts an http.Request.
-func (r *Request) fromHTTP(request *http.Request, body []byte) error {
+func (r *Request) fromHTTP(request *http.Request, body *transportBody) error {
 	if what := unsupported(request); what != "" {
 		return inputError(ErrInvalidArgument, what+" cannot be sent through a sac.Transport")
 	}
@@ -105,10 +94,28 @@ func (r *Request) fromHTTP(request *http.Request, body []byte) error {
 		method = http.MethodGet
 	}
 	options := append(headerOptions(request), Redirects(0))
-	if len(body) > 0 {
-		options = append(options, Body(contentType(request), body))
+	if wantsClose(request) {
+		options = append(options, KeepAlive(false))
+	}
+	source, err := body.source(method)
+	if err != nil {
+		return err
+	}
+	if source != nil {
+		options = append(options, func(r *Request) error { return r.setSource(contentType(request), source) })
 	}
 	return r.start(C.GOSAC_URL, method, plainURL(request.URL), options)
+}
+
+// wantsClose reports whether the connection must not be used again.
+func wantsClose(request *http.Request) bool {
+	return request.Close || hasConnectionClose(request.Header)
+}
+
+// hasConnectionClose reports whether the only option in Connection is "close".
+func hasConnectionClose(header http.Header) bool {
+	values := header.Values("Connection")
+	return len(values) == 1 && strings.EqualFold(strings.TrimSpace(values[0]), "close")
 }
 
 func unsupported(request *http.Request) string {
@@ -117,8 +124,6 @@ func unsupported(request *http.Request) string {
 		return "a request without a URL"
 	case request.URL.Opaque != "":
 		return "an opaque URL"
-	case request.Close:
-		return "Request.Close"
 	case len(request.Trailer) > 0:
 		return "a trailer"
 	case request.Header.Get("Expect") != "":
@@ -141,7 +146,9 @@ var ownedFields = map[string]bool{"Host": true, "Content-Length": true, "Transfe
 func headerOptions(request *http.Request) []RequestOption {
 	options := make([]RequestOption, 0, len(request.Header)+5)
 	for name, values := range request.Header {
-		if len(values) > 0 && !ownedFields[http.CanonicalHeaderKey(name)] {
+		canonical := http.CanonicalHeaderKey(name)
+		isClose := canonical == "Connection" && hasConnectionClose(request.Header)
+		if len(values) > 0 && !ownedFields[canonical] && !isClose {
 			options = append(options, Header(name, joined(name, values)))
 		}
 	}
