@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"time"
@@ -47,6 +48,34 @@ func ExampleError() {
 		fmt.Println("no response:", err)
 	case errors.As(err, &failed) && failed.Status == http.StatusNotFound:
 		fmt.Println("the server says:", failed.Message)
+	}
+}
+
+func ExampleClient_Stream() {
+	client, err := sac.New("https://api.example.com", sac.WithRetries(3))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	stream, err := client.Stream(context.Background(), "GET", "/v1/orders", sac.Records(sac.RecordsLines))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer stream.Close()
+	for {
+		record, err := stream.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		var order struct{ ID int }
+		if err := record.Decode(&order); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(order.ID)
 	}
 }
 
