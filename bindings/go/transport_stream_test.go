@@ -153,11 +153,15 @@ func TestTheContextOrATimeoutEndsAReadOfABody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
+	first := make([]byte, len("first"))
+	if _, err := io.ReadFull(response.Body, first); err != nil {
+		t.Fatal(err)
+	}
 	go func() {
 		waitUntilBusy(t, response.Body.(*responseBody).stream)
 		cancel()
 	}()
-	if body, err := io.ReadAll(response.Body); string(body) != "first" || !errors.Is(err, context.Canceled) {
+	if body, err := io.ReadAll(response.Body); len(body) > 0 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%q, %v", body, err)
 	}
 	ours.Timeout = 200 * time.Millisecond
