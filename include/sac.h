@@ -1849,8 +1849,8 @@ const char *sac_stream_error(const struct sac_stream *stream);
 /**
  * Frees a stream, with its first response and its event.
  *
- * If its body was read to the end, the connection is kept for later requests. Otherwise the connection
- * is closed. `stream`: not freed before; NULL has no effect. Any thread, but only when no other thread
+ * If its body has arrived completely, the connection is kept for later requests. Otherwise the
+ * connection is closed. `stream`: not freed before; NULL has no effect. Any thread, but only when no other thread
  * uses the stream.
  */
 void sac_stream_free(struct sac_stream *stream);

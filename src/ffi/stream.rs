@@ -283,8 +283,8 @@ pub unsafe extern "C" fn sac_stream_error(stream: *const sac_stream) -> *const c
 
 /// Frees a stream, with its first response and its event.
 ///
-/// If its body was read to the end, the connection is kept for later requests. Otherwise the connection
-/// is closed. `stream`: not freed before; NULL has no effect. Any thread, but only when no other thread
+/// If its body has arrived completely, the connection is kept for later requests. Otherwise the
+/// connection is closed. `stream`: not freed before; NULL has no effect. Any thread, but only when no other thread
 /// uses the stream.
 ///
 /// # Safety

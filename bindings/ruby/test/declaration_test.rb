@@ -16,6 +16,13 @@ class DeclarationTest < SACTest
     sac_request_json_text sac_request_json_uint64
   ].freeze
 
+  # Functions that the gem does not have yet. Its Client#stream passes the pieces of a body to a block.
+  MISSING = %i[
+    sac_stream_open sac_stream_head sac_stream_read sac_stream_next sac_stream_code sac_stream_error sac_stream_free
+    sac_event_json sac_request_set_records sac_request_set_last_event_id sac_request_set_body_callback
+    sac_request_set_rewind_callback
+  ].freeze
+
   def test_the_generated_files_are_up_to_date
     header = File.expand_path("../../include/sac.h", ROOT)
     skip "sac.h is not here: this is only the gem" unless File.exist?(header)
@@ -26,7 +33,7 @@ class DeclarationTest < SACTest
     sources = Dir["#{ROOT}/lib/**/*.rb"].reject { |file| file.end_with?("declarations.rb") }.map { |file| File.read(file) }.join
     named = sources.scan(/\bsac_[a-z0-9_]+\b/).map(&:to_sym)
     settings = SAC::Setting::ALL.values.flat_map { |setting| [setting.client_function, setting.request_function] }
-    unused = SAC::Native::FUNCTIONS.map(&:first) - named - settings - REPLACED
+    unused = SAC::Native::FUNCTIONS.map(&:first) - named - settings - REPLACED - MISSING
     assert_empty unused, "functions of sac.h that the gem does not use"
   end
 

@@ -12,6 +12,9 @@ use crate::transport::pool::PooledConnection;
 
 use super::send::{self, Outgoing};
 
+/// The length of a last chunk and a trailer that are still worth reading.
+const MAX_LAST_CHUNK: usize = 1024;
+
 /// The rest of a body, and the connection that it arrives on. At the end of the body, a reusable
 /// connection returns to the pool. If the body is dropped before its end, the connection is closed.
 #[derive(Debug)]
@@ -95,6 +98,31 @@ impl<'a> FramedBody<'a> {
             if data_length > 0 {
                 return Ok(data_length);
             }
+        }
+    }
+
+    /// Keeps the connection for later requests if the whole body has arrived, and only its end was not
+    /// read. Does not wait.
+    pub(super) fn release(&mut self) {
+        if self.outgoing.is_some() || !self.persistent {
+            return;
+        }
+        if let (Remaining::Chunked(decoder), Some(connection)) =
+            (&mut self.remaining, &mut self.connection)
+            && !decoder.ended()
+        {
+            let mut rest = connection.take_input(MAX_LAST_CHUNK).to_vec();
+            if decoder.decode(&mut rest) > 0 || decoder.has_extra_bytes() {
+                return;
+            }
+        }
+        let ended = match &self.remaining {
+            Remaining::Length(left) => *left == 0,
+            Remaining::Chunked(decoder) => decoder.ended() && decoder.check().is_ok(),
+            Remaining::UntilClose => false,
+        };
+        if let Some(connection) = self.connection.take().filter(|_| ended) {
+            connection.return_to_pool();
         }
     }
 

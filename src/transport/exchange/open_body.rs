@@ -33,6 +33,16 @@ impl fmt::Debug for OpenBody<'_> {
     }
 }
 
+impl Drop for OpenBody<'_> {
+    fn drop(&mut self) {
+        if let (Some(context), true) = (self.context.take(), self.generation == fork::generation())
+        {
+            let _entered = context::enter(context);
+            self.reader.release();
+        }
+    }
+}
+
 impl<'a> OpenBody<'a> {
     pub(super) fn new(
         reader: ResponseReader<'a>,

@@ -42,6 +42,14 @@ impl<'a> ResponseReader<'a> {
         }
     }
 
+    /// Keeps the connection if the whole body has arrived, and only its end was not read.
+    pub(super) fn release(&mut self) {
+        // The decoders own the connection of a coded body.
+        if let Self::Plain(framed) = self {
+            framed.release();
+        }
+    }
+
     /// Makes room in `bytes` after the first `filled` bytes, if there is none. A plain body is read
     /// directly into the capacity. Content decoding writes to a slice, which must exist.
     fn make_room(&self, bytes: &mut Vec<u8>, filled: usize) -> TransportResult<()> {
