@@ -39,7 +39,7 @@ struct Source {
     snapshot: Arc<Snapshot>,
     request: Request,
     start: Instant,
-    /// The number of times that the request was sent again since the last event.
+    /// The number of requests since the last event, without the one that has sent it.
     repeats: u32,
 }
 
@@ -156,6 +156,7 @@ impl Stream {
 
     /// Ends the stream, or sends its request again.
     fn continue_after(&mut self, failure: Option<Error>) {
+        let failure = failure.map(|error| self.source.error(error));
         let interrupted =
             failure.as_ref().is_none_or(|error| matches!(error.code, Code::Closed | Code::Timeout));
         let outcome = match &self.records {
@@ -174,10 +175,7 @@ impl Stream {
                 }
             }
             Ok(None) => self.end(State::Ended),
-            Err(error) => {
-                let error = self.source.error(error);
-                self.end(State::Failed(error));
-            }
+            Err(error) => self.end(State::Failed(error)),
         }
     }
 
@@ -242,9 +240,9 @@ impl Source {
         failure: Option<Error>,
     ) -> Result<Option<Box<OpenBody<'static>>>, Error> {
         let settings = settings_of(&self.snapshot, &self.request)?;
-        if self.repeats >= settings.retries {
+        let Some(retries) = settings.retries.checked_sub(self.repeats.saturating_add(1)) else {
             return failure.map_or(Ok(None), Err);
-        }
+        };
         self.repeats = self.repeats.saturating_add(1);
         let clock = &self.family.clock;
         let now = clock.now();
@@ -255,20 +253,21 @@ impl Source {
         let remaining = match end {
             Some(remaining) if remaining <= wait => {
                 let message = "the deadline is too near to connect again";
-                return Err(failure.unwrap_or_else(|| Error::new(Code::Timeout, message)));
+                let too_near = || self.error(Error::new(Code::Timeout, message));
+                return Err(failure.unwrap_or_else(too_near));
             }
             remaining => remaining.map(|remaining| remaining.saturating_sub(wait)),
         };
         if clock.sleep(wait, self.request.cancel()).is_err() {
-            return Err(Error::new(
-                Code::Cancelled,
-                "the caller cancelled before the next request",
-            ));
+            let message = "the caller cancelled before the next request";
+            return Err(self.error(Error::new(Code::Cancelled, message)));
         }
         let mut request = self.request.clone();
+        request.change(Change::RetryAttempts(retries))?;
         if let Some(remaining) = remaining {
-            request
-                .change(Change::DeadlineMs(remaining.as_millis().try_into().unwrap_or(u64::MAX)))?;
+            // 0 would be no deadline.
+            let ms = u64::try_from(remaining.as_millis()).unwrap_or(u64::MAX).max(1);
+            request.change(Change::DeadlineMs(ms))?;
         }
         if let Ok(id) = HeaderValue::from_bytes(records.last_event_id())
             && !id.is_empty()
@@ -276,14 +275,13 @@ impl Source {
             request.set_known_header(LAST_EVENT_ID, id);
         }
         let Sent { response, open_body } = self.caller().send(&self.snapshot, &request);
+        self.repeats = self.repeats.saturating_add(response.attempts().saturating_sub(1));
         if response.code() != Code::Ok {
             return Err(error_of(&response));
         }
         if open_body.is_some() && self.kind(&response) != RecordKind::Events {
-            return Err(Error::new(
-                Code::Protocol,
-                "the server answers the next request with another media type",
-            ));
+            let message = "the server answers the next request with another media type";
+            return Err(self.error(Error::new(Code::Protocol, message)));
         }
         Ok(open_body)
     }

@@ -261,7 +261,7 @@ fn an_interrupted_event_stream_continues_after_its_last_event() {
         whole("text/event-stream", "id: 4\ndata: d\n\n"),
         respond(204, &[], ""),
     ]);
-    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(2)]);
     let mut request = request("GET", "/");
     request.set_records(Some(RecordKind::Events));
     request.set_last_event_id("0").unwrap();
@@ -282,6 +282,16 @@ fn a_stream_without_events_is_requested_only_as_often_as_retries_are_allowed() {
     let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let (_, mut stream) = open(&client, "/");
     assert_eq!(rest(&mut stream), (vec![], Code::Closed));
+    assert_eq!(server.finish().requests.len(), 4);
+    // The retries of a next request count too.
+    let server = Server::start(|received| match received.number {
+        0 => interrupted(""),
+        _ => respond(503, &[("Retry-After", "1")], "{\"error\":\"busy\"}"),
+    });
+    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let (_, mut stream) = open(&client, "/");
+    assert_eq!(rest(&mut stream), (vec![], Code::Status));
+    assert_eq!(stream.error().unwrap().message, "busy");
     assert_eq!(server.finish().requests.len(), 4);
     let server = Server::start(|_| whole("text/event-stream", ""));
     let (client, _) = auto_advance_client(&server.url(), &[]);
