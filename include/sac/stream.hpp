@@ -264,6 +264,7 @@ public:
     explicit StreamBuffer(Stream& stream) : stream_(stream), bytes_(64 * 1024) {}
 
 protected:
+    /// Reads the next bytes.
     int_type underflow() override
     {
         const Result<std::size_t> read = stream_.read(bytes_.data(), bytes_.size());

@@ -95,6 +95,7 @@ public:
 /// How a Stream splits the body of the response into records. For a request.
 class Records {
 public:
+    /// `kind`: the default of a request is `RecordKind::automatic`.
     explicit Records(RecordKind kind) noexcept : kind_(kind) {}
     sac_code apply_to(sac_request* request) const
     {
@@ -108,6 +109,7 @@ private:
 /// The ID of the last known event, so that the server continues after it. For a request.
 class LastEventId {
 public:
+    /// `id`: that of Event::id(); an empty one removes it.
     explicit LastEventId(detail::OwnedString id) : id_(std::move(id)) {}
     sac_code apply_to(sac_request* request) const
     {
