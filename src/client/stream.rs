@@ -246,6 +246,12 @@ impl Source {
         self.repeats = self.repeats.saturating_add(1);
         let clock = &self.family.clock;
         let now = clock.now();
+        if records.retry().is_some_and(|named| named > settings.retry_after_max) {
+            let message = "the server asks for a longer wait before the next request than \
+                           retry_after_max allows";
+            let too_long = || self.error(Error::new(Code::Timeout, message));
+            return Err(failure.unwrap_or_else(too_long));
+        }
         let wait = call::wait_to_reconnect(&settings, records.retry(), self.repeats, now);
         let end = settings
             .deadline

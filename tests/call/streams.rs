@@ -301,6 +301,20 @@ fn a_stream_without_events_is_requested_only_as_often_as_retries_are_allowed() {
 }
 
 #[test]
+fn a_server_cannot_name_an_endless_wait() {
+    for (end, code) in [
+        (interrupted("retry: 99999999999999999999\ndata: 1\n\n"), Code::Closed),
+        (whole("text/event-stream", "retry: 99999999999999999999\ndata: 1\n\n"), Code::Timeout),
+    ] {
+        let server = Server::start(move |_| end.clone());
+        let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
+        let (_, mut stream) = open(&client, "/");
+        assert_eq!(rest(&mut stream), (vec!["1".to_owned()], code), "{:?}", stream.error());
+        assert_eq!(server.finish().requests.len(), 1);
+    }
+}
+
+#[test]
 fn only_a_get_of_events_is_sent_again_after_its_head() {
     for (method, content_type) in [("POST", "text/event-stream"), ("GET", "application/x-ndjson")] {
         let body = begun(content_type, "data: 1\n\n");
