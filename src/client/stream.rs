@@ -275,18 +275,26 @@ impl Source {
             let ms = u64::try_from(remaining.as_millis()).unwrap_or(u64::MAX).max(1);
             request.change(Change::DeadlineMs(ms))?;
         }
-        if let Ok(id) = HeaderValue::from_bytes(records.last_event_id())
-            && !id.is_empty()
-        {
-            request.set_known_header(LAST_EVENT_ID, id);
+        // An ID that no header field can have is not sent, and neither is an older one.
+        let id = std::str::from_utf8(records.last_event_id()).unwrap_or_default();
+        if request.set_last_event_id(id).is_err() {
+            request.set_last_event_id("")?;
         }
         let Sent { response, open_body } = self.caller().send(&self.snapshot, &request);
         self.repeats = self.repeats.saturating_add(response.attempts().saturating_sub(1));
         if response.code() != Code::Ok {
             return Err(error_of(&response));
         }
-        if open_body.is_some() && self.kind(&response) != RecordKind::Events {
-            let message = "the server answers the next request with another media type";
+        let expected = match &open_body {
+            Some(_) => self.kind(&response) == RecordKind::Events,
+            None => response.status() == 204,
+        };
+        if !expected {
+            let message = format!(
+                "the server answers the next request with another media type, or without a body \
+                 (status {})",
+                response.status()
+            );
             return Err(self.error(Error::new(Code::Protocol, message)));
         }
         Ok(open_body)

@@ -32,7 +32,8 @@ impl FileVersions {
     /// [`Code::InvalidArgument`] if it cannot.
     pub(super) fn begin_callback(&self, rewind: Option<&RewindCallback>) -> Result<(), Error> {
         if self.callback_started.get() && !rewind.is_some_and(|rewind| rewind()) {
-            let message = "the body callback cannot begin again: set a rewind callback";
+            let message = "the body callback cannot begin again: it has no rewind callback, or \
+                           that has refused";
             return Err(Error::new(Code::InvalidArgument, message));
         }
         self.callback_started.set(false);

@@ -327,6 +327,24 @@ fn only_a_get_of_events_is_sent_again_after_its_head() {
 }
 
 #[test]
+fn an_id_that_the_server_takes_back_is_not_sent_again() {
+    let server = Server::script([
+        interrupted("id: 7\ndata: a\n\nid\ndata: b\n\n"),
+        interrupted("id: \u{7f}\ndata: c\n\n"),
+        respond(304, &[], ""),
+    ]);
+    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let mut request = request("GET", "/");
+    request.set_last_event_id("3").unwrap();
+    let (_, mut stream) = client.open_stream(&request);
+    let expected = ["a", "b", "c"].map(str::to_owned).to_vec();
+    assert_eq!(rest(&mut stream), (expected, Code::Protocol), "a 304 is no end of the events");
+    let requests = server.finish().requests;
+    let ids: Vec<_> = requests.iter().map(|sent| sent.field("last-event-id")).collect();
+    assert_eq!(ids, [Some("3"), None, None]);
+}
+
+#[test]
 fn a_next_response_of_another_type_ends_the_events() {
     let server = Server::script([
         interrupted("data: 1\n\n"),

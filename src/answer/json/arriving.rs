@@ -32,6 +32,8 @@ pub struct ArrivingText {
     scanned: usize,
     /// The separators before this offset do not end the text.
     passed: usize,
+    /// Whether the bytes ended before the text.
+    is_cut: bool,
 }
 
 /// How a text ends.
@@ -65,7 +67,15 @@ impl ArrivingText {
             (b'"', Separator::Comma) => Form::String,
             (_, Separator::Comma) => Form::Word,
         };
-        Self { form, separator, strings: Strings::default(), depth: 0, scanned: 0, passed: 0 }
+        Self {
+            form,
+            separator,
+            strings: Strings::default(),
+            depth: 0,
+            scanned: 0,
+            passed: 0,
+            is_cut: false,
+        }
     }
 
     /// The length of the text; `None` if more of it must arrive. `text`: the bytes so far, from the first one on.
@@ -80,9 +90,18 @@ impl ArrivingText {
                     }
                     self.passed = at.saturating_add(1);
                 }
-                None => return complete.then_some(text.len()),
+                None => {
+                    self.is_cut = complete && matches!(self.form, Form::Container | Form::String);
+                    return complete.then_some(text.len());
+                }
             }
         }
+    }
+
+    /// Whether the last byte arrived before the end of the text.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Whether a container that is open at a separator continues after it. `None` if that is not known yet.

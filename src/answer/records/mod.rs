@@ -92,7 +92,7 @@ impl Records {
     ///
     /// # Errors
     /// Those of `read`; [`Code::TooLarge`] for a record that is larger than the limit, or if there is no memory for
-    /// it; [`Code::NotJson`] if the body ends within an array.
+    /// it; [`Code::NotJson`] if the body ends within an array or within its last text.
     pub fn advance(
         &mut self,
         mut read: impl FnMut(&mut [u8]) -> Result<usize, Error>,

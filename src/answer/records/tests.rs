@@ -198,6 +198,19 @@ fn an_array_without_an_end_is_an_error_after_its_elements() {
 }
 
 #[test]
+fn a_text_without_an_end_is_an_error_after_it() {
+    for (body, last) in
+        [("1\n{\"a\":12", "{\"a\":12"), ("1\n[{},", "[{},"), ("1\n{\"a\":\"x", "{\"a\":\"x")]
+    {
+        for size in [1, 100] {
+            let (found, error) = read(RecordKind::Lines, body.as_bytes(), size);
+            assert_eq!(found.last().unwrap().2, last, "{body}");
+            assert_eq!(error.unwrap().code, Code::NotJson, "{body}");
+        }
+    }
+}
+
+#[test]
 fn a_record_beyond_the_limit_is_an_error() {
     let long = "x".repeat(100);
     for (kind, body) in [

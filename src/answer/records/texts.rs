@@ -15,6 +15,8 @@ pub(super) struct Texts {
     state: State,
     /// The search for the end of the current text.
     search: Option<ArrivingText>,
+    /// Whether the body ended within the last text.
+    is_cut: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,23 +42,26 @@ impl State {
 impl Texts {
     /// Texts one after another.
     pub(super) fn lines() -> Self {
-        Self { state: State::Lines, search: None }
+        Self { state: State::Lines, search: None, is_cut: false }
     }
 
     /// The elements of an array. If the body does not begin with an array, the texts in it.
     pub(super) fn array() -> Self {
-        Self { state: State::Start, search: None }
+        Self { state: State::Start, search: None, is_cut: false }
     }
 
     /// The next text, without the whitespace around it. `complete`: no more bytes will arrive.
     ///
     /// # Errors
-    /// [`Code::NotJson`] if the body ends within the array.
+    /// [`Code::NotJson`] if the body ends within the array, or within its last text.
     pub(super) fn next(&mut self, arrived: &mut Arrived, complete: bool) -> Result<Step, Error> {
         if self.search.is_none() && !self.begin(arrived, complete) {
             return match self.state {
                 State::Array if complete => {
                     Err(Error::new(Code::NotJson, "the body ended before the end of its array"))
+                }
+                _ if self.is_cut => {
+                    Err(Error::new(Code::NotJson, "the body ended before the end of its last text"))
                 }
                 _ => Ok(Step::More),
             };
@@ -66,7 +71,7 @@ impl Texts {
         else {
             return Ok(Step::More);
         };
-        self.search = None;
+        self.is_cut = self.search.take().is_some_and(|search| search.is_cut());
         // What is no JSON, such as a bracket too many, is a text of its own.
         let length = length.max(1);
         let text = unread.get(..length).unwrap_or_default().trim_ascii_end();
