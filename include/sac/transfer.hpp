@@ -11,6 +11,7 @@
 #include <functional>
 #include <ios>
 #include <istream>
+#include <streambuf>
 #include <utility>
 
 namespace sac {
@@ -43,20 +44,25 @@ struct OnData {
     std::function<bool(Bytes)> callback;
 };
 
-/// A body that a function writes while it is sent. For a request.
+/// A body that a function writes while it is sent. Only one thread at a time may send the request. For
+/// a request.
 class BodyStream {
 public:
-    /// Writes at most `size` bytes to `buffer`, and returns how many; 0 is the end. An exception from
-    /// it ends the call, and the function that made the call throws it again.
+    /// Writes at most `size` bytes to `buffer`, and returns how many; 0 is the end. It may wait for
+    /// bytes, and no time limit interrupts it. An exception from it ends the call, and the function
+    /// that made the call throws it again.
     using Write = std::function<std::size_t(char* buffer, std::size_t size)>;
-    /// Makes the first function begin again, for a retry or a redirect; false if it cannot.
+    /// Makes the first function begin again, for a retry or a redirect; false if it cannot. An
+    /// exception from it does the same as one from the first function.
     using Rewind = std::function<bool()>;
 
     /// Any length: the body is sent in chunks (RFC 9112 section 7.1).
     enum : std::int64_t { unknown_length = -1 };
 
-    /// `content_type_`: the media type. `length_`: the length in bytes, or `unknown_length`. Without
-    /// `rewind_`, the request is not sent again once `write_` was called.
+    /// `content_type_`: the media type. `length_`: the length in bytes, or `unknown_length`; a body
+    /// that ends before it gives `Code::invalid_argument`. `write_`: empty gives
+    /// `Code::null_argument`. Without `rewind_`, the request is not sent again once `write_` was
+    /// called.
     BodyStream(detail::OwnedString content_type_, std::int64_t length_, Write write_,
                Rewind rewind_ = nullptr)
         : content_type(std::move(content_type_)),
@@ -66,23 +72,28 @@ public:
     {
     }
 
-    /// The bytes of `source`, from its current position on. It must outlive the calls. It is rewound if
-    /// it can seek.
+    /// The bytes of `source` from its current position on. It must outlive the calls. For a retry or a
+    /// redirect, it goes back to that position, if it can. If `source` has failed, for example because
+    /// its file could not be opened, nothing is sent: the call throws `std::ios_base::failure`.
     BodyStream(detail::OwnedString content_type_, std::istream& source,
                std::int64_t length_ = unknown_length)
         : content_type(std::move(content_type_)), length(length_)
     {
+        // By the buffer of the stream: its own `read` throws at the end if the caller has asked for
+        // exceptions, and its `tellg` fails at the end.
         write = [&source](char* buffer, std::size_t size) {
-            source.read(buffer, static_cast<std::streamsize>(size));
-            if (source.bad())
+            if (source.bad() || (source.fail() && !source.eof()))
                 throw std::ios_base::failure("the source of a request body cannot be read");
-            return static_cast<std::size_t>(source.gcount());
+            const auto count = static_cast<std::streamsize>(size);
+            return static_cast<std::size_t>(source.rdbuf()->sgetn(buffer, count));
         };
-        const std::istream::pos_type start = source.tellg();
-        if (start != std::istream::pos_type(-1))
-            rewind = [&source, start] {
-                source.clear();
-                return static_cast<bool>(source.seekg(start));
+        const std::streampos nowhere(std::streamoff(-1));
+        if (!source.rdbuf())
+            return;
+        const auto start = source.rdbuf()->pubseekoff(0, std::ios_base::cur, std::ios_base::in);
+        if (start != nowhere)
+            rewind = [&source, start, nowhere] {
+                return source.rdbuf()->pubseekpos(start, std::ios_base::in) != nowhere;
             };
     }
 
@@ -95,7 +106,8 @@ public:
 /// How a Stream splits the body of the response into records. For a request.
 class Records {
 public:
-    /// `kind`: the default of a request is `RecordKind::automatic`.
+    /// `kind`: the default of a request is `RecordKind::automatic`. With `RecordKind::events`, the
+    /// request asks for events, unless `Accept` is set.
     explicit Records(RecordKind kind) noexcept : kind_(kind) {}
     sac_code apply_to(sac_request* request) const
     {
@@ -166,6 +178,9 @@ inline std::int64_t on_body(void* userdata, std::uint8_t* buffer, std::size_t si
         return -1;
     }
 }
+
+/// Instead of the function of a BodyStream that no longer exists.
+inline std::int64_t on_released_body(void*, std::uint8_t*, std::size_t) noexcept { return -1; }
 
 inline bool on_rewind(void* userdata) noexcept
 {

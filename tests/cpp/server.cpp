@@ -24,7 +24,7 @@ int listen_anywhere()
     return listener;
 }
 
-// The number of bytes after the head, by the only field that the library uses.
+// The number of bytes after the head.
 std::size_t length_of_body(const std::string& head)
 {
     const std::string name = "\r\ncontent-length: ";
@@ -32,6 +32,15 @@ std::size_t length_of_body(const std::string& head)
     if (start == std::string::npos)
         return 0;
     return static_cast<std::size_t>(std::atol(head.c_str() + start + name.size()));
+}
+
+// Whether the body of a request has arrived. `end`: the end of its head.
+bool has_body(const std::string& request, std::size_t end)
+{
+    const std::string head = request.substr(0, end + 2), last_chunk = "\r\n0\r\n\r\n";
+    if (head.find("\r\ntransfer-encoding: chunked\r\n") != std::string::npos)
+        return request.find(last_chunk, end + 2) != std::string::npos;
+    return request.size() >= end + 4 + length_of_body(head);
 }
 
 }  // namespace
@@ -101,6 +110,8 @@ void Server::serve(int connection)
         pending.clear();
         if (send(connection, reply.data(), reply.size(), MSG_NOSIGNAL) < 0)
             return;
+        if (reply.find("\r\nConnection: close\r\n") != std::string::npos)
+            shutdown(connection, SHUT_WR);
     }
 }
 
@@ -109,8 +120,7 @@ bool Server::read_request(int connection, std::string& pending)
 {
     for (;;) {
         const std::size_t head = pending.find("\r\n\r\n");
-        if (head != std::string::npos &&
-            pending.size() >= head + 4 + length_of_body(pending.substr(0, head + 2)))
+        if (head != std::string::npos && has_body(pending, head))
             return true;
         char bytes[4096];
         const ssize_t count = recv(connection, bytes, sizeof bytes, 0);

@@ -134,43 +134,6 @@ TEST_CASE("a default event has nothing")
     CHECK(event.c_api() == nullptr);
 }
 
-TEST_CASE("a body comes from a function or from a stream, and is repeated from its beginning")
-{
-    Server server({Server::reply("503 Service Unavailable", "{}"), Server::ok("{}")});
-    const sac::Client client(server.url(), sac::Retries(1),
-                             sac::Backoff(std::chrono::milliseconds(1), std::chrono::milliseconds(1)));
-    std::istringstream source("skip, then this");
-    source.seekg(6);
-    CHECK(client.put("/", sac::BodyStream("text/plain", source, 9)));
-    for (const std::string& request : server.requests()) {
-        CHECK(contains(request, "\r\n\r\nthen this"));
-        CHECK(contains(request, "\r\ncontent-length: 9\r\n"));
-    }
-    CHECK(server.requests().size() == 2);
-
-    int calls = 0;
-    const sac::Response response =
-        client.put("/", sac::BodyStream("text/plain", 4, [&](char* buffer, std::size_t size) {
-                       CHECK(size >= 1);
-                       *buffer = static_cast<char>('a' + calls++);
-                       return std::size_t(1);
-                   }));
-    CHECK(response.ok());
-    CHECK(contains(server.requests().at(2), "\r\n\r\nabcd"));
-}
-
-TEST_CASE("an exception from a body function is thrown again")
-{
-    Server server({Server::ok("{}")});
-    const sac::Client client(server.url());
-    const auto fail = [](char*, std::size_t) -> std::size_t { throw std::runtime_error("no"); };
-    CHECK_THROWS_AS(static_cast<void>(client.put("/", sac::BodyStream("a/b", 4, fail))),
-                    std::runtime_error);
-    CHECK_THROWS_AS(static_cast<void>(client.stream(sac::Request("PUT", "/", sac::BodyStream("a/b", 4, fail)))),
-                    std::runtime_error);
-    CHECK(client.put("/", sac::BodyStream("a/b", 4, nullptr)).code() == sac::Code::null_argument);
-}
-
 TEST_CASE("a stream outlives its client and its request")
 {
     Server server({lines("1\n2\n")});
