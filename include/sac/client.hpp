@@ -232,8 +232,9 @@ public:
         return perform([&] { return sac_send(handle_.get(), request.c_api()); });
     }
 
-    /// Sends a GET request, and returns when the head of its response is there. The body is read from
-    /// the stream: `api.stream("/v1/log", sac::Retries(5))`.
+    /// Sends a GET request, and returns when the head of its response is there. The body is read
+    /// from the stream: `api.stream("/v1/log", sac::Retries(5))`. OnData and OutputFile give
+    /// `Code::invalid_argument`.
     template <class... Options>
     SAC_HPP_NODISCARD Stream stream(const detail::CString& path, const Options&... options) const
     {
@@ -291,8 +292,8 @@ public:
     }
 
 protected:
-    /// Receives every response before the caller does. A derived client may inspect it or return
-    /// another one. Called on the thread that makes the call.
+    /// Receives every response before the caller does, except the head of a Stream. A derived
+    /// client may inspect it or return another one. Called on the thread that makes the call.
     virtual Response on_response(Response response) const { return response; }
 
 private:

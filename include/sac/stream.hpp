@@ -65,9 +65,9 @@ public:
         return event_ ? View(event_->data, event_->data_len) : View();
     }
 
-    /// The data as JSON, with the guarantee of a response: `event.json()["choices"][0]`. Its error is
-    /// `Code::not_json` if the data cannot be repaired; the stream goes on. Valid as long as this
-    /// record.
+    /// The data as JSON, with the guarantee of a response: `event.json()["choices"][0]`. Its
+    /// `json_state()` says whether it was repaired. Its error is `Code::not_json` if the data
+    /// cannot be repaired; the stream goes on. Valid as long as this record.
     const Response& json() const
     {
         if (event_)
@@ -81,7 +81,8 @@ public:
 private:
     friend class Stream;
 
-    Event(const sac_event* event, detail::LentResponse* json) noexcept : event_(event), json_(json)
+    Event(const sac_event* event, detail::LentResponse* json) noexcept
+        : event_(event), json_(json)
     {
     }
 
@@ -95,8 +96,8 @@ private:
     detail::LentResponse* json_;
 };
 
-/// A response whose head has arrived, and whose body is read while it arrives: as bytes, or record by
-/// record. One thread at a time may use it. After the move, the error of the other stream is
+/// A response whose head has arrived, and whose body is read while it arrives: as bytes, or record
+/// by record. One thread at a time may use it. After the move, the error of the other stream is
 /// `Code::null_argument`.
 ///
 ///     sac::Stream stream = api.stream("/v1/export");
@@ -141,7 +142,7 @@ public:
         void operator++(int) { ++*this; }
         friend bool operator==(const Iterator& a, const Iterator& b) noexcept
         {
-            return !a.event_ && !b.event_;
+            return a.event_.c_api() == b.event_.c_api();
         }
         friend bool operator!=(const Iterator& a, const Iterator& b) noexcept { return !(a == b); }
 
@@ -157,19 +158,14 @@ public:
     SAC_HPP_NODISCARD static Stream refused(const Error& error)
     {
         Stream stream(nullptr);
-        stream.state_->error = error;
         stream.state_->refused.reset(new Response(Response::refused(error)));
         return stream;
     }
 
-    /// The first response: its status, header fields and journal. A response with a status of 300 and
-    /// above is complete, with its body and its error. Valid as long as the stream.
-    const Response& head() const
-    {
-        if (!state_)
-            return Event::none();
-        return state_->refused ? *state_->refused : state_->head.get();
-    }
+    /// The first response: its status, header fields and journal. A response with a status of 300
+    /// and above is complete, with its body and its error. Valid as long as the stream. Any thread.
+    const Response& head() const& { return state_ ? state_->first() : Event::none(); }
+    const Response& head() const&& = delete;
 
     /// Whether there is no error: while the body arrives, and after its regular end.
     bool ok() const noexcept { return code() == Code::ok; }
@@ -179,35 +175,42 @@ public:
     /// `Code::ok`, or the code of the error.
     Code code() const noexcept
     {
-        return state_ && state_->error ? state_->error.code()
-                                       : static_cast<Code>(sac_stream_code(c_api()));
+        return is_refused() ? head().code() : static_cast<Code>(sac_stream_code(c_api()));
     }
 
     /// The error; false if there is none.
     Error error() const
     {
-        if (!state_)
-            return Error(Code::null_argument);
+        if (is_refused())
+            return head().error();
         const char* text = sac_stream_error(c_api());
-        return state_->error || !text ? state_->error : Error(code(), text);
+        return text ? Error(code(), text) : Error(code());
     }
 
-    /// If there is an error, throws an Exception of the matching class.
-    Stream& or_throw()
+    /// If there is an error, throws an Exception of the matching class, and moves the stream into
+    /// it. Its `response()` is the head.
+    Stream& or_throw() &
     {
-        error().or_throw();
+        throw_unless_ok();
         return *this;
     }
+    Stream or_throw() &&
+    {
+        throw_unless_ok();
+        return std::move(*this);
+    }
 
-    /// Reads the next bytes of the body, at most `size`; 0 is the end. A stream that is read by records
-    /// cannot also be read as bytes.
+    /// Reads the next bytes of the body, at most `size`, after content decoding; 0 is the end.
+    /// Waits until there are some. A stream that is read by records cannot also be read as bytes:
+    /// `Code::invalid_argument`.
     Result<std::size_t> read(void* buffer, std::size_t size)
     {
         if (!c_api())
             return Result<std::size_t>(error());
         const detail::PendingException pending;
         std::size_t count = 0;
-        const sac_code code = sac_stream_read(c_api(), static_cast<std::uint8_t*>(buffer), size, &count);
+        const sac_code code =
+            sac_stream_read(c_api(), static_cast<std::uint8_t*>(buffer), size, &count);
         pending.rethrow();
         if (code == SAC_OK)
             return Result<std::size_t>(std::move(count));
@@ -215,23 +218,37 @@ public:
         return Result<std::size_t>(failure ? failure : detail::to_error(code));
     }
 
-    /// Reads the next record; false at the end, or after a failure. An earlier record is no longer
-    /// valid.
-    Event next()
+    /// Reads the next record, and waits until it is complete; false at the end, or after a failure.
+    /// An earlier record is no longer valid.
+    Event next() &
     {
         const detail::PendingException pending;
         const sac_event* event = sac_stream_next(c_api());
         pending.rethrow();
         return event ? Event(event, &state_->json) : Event();
     }
+    Event next() && = delete;
 
     /// At the next record.
-    Iterator begin() { return Iterator(*this); }
+    Iterator begin() & { return Iterator(*this); }
     /// After the last record.
     Iterator end() const noexcept { return Iterator(); }
 
     /// The stream of the C interface, still owned by this; NULL if the call was not made.
     sac_stream* c_api() const noexcept { return state_ ? state_->handle.get() : nullptr; }
+
+    /// Gives up the stream of the C interface, with its head and its record. The caller frees it
+    /// with `sac_stream_free`. NULL, and nothing changes, if the call was not made, or if the
+    /// client or the request has had an OnLog, OnRetry, OnProgress, BodyStream or `std::stop_token`:
+    /// the stream may use these, and they end with this object.
+    SAC_HPP_NODISCARD sac_stream* release() noexcept
+    {
+        if (!c_api() || state_->has_callbacks())
+            return nullptr;
+        sac_stream* const handle = state_->handle.release();
+        state_.reset();
+        return handle;
+    }
 
 private:
     friend class Client;
@@ -243,21 +260,42 @@ private:
         {
         }
 
-        // The functions that the stream may call outlive it: members are destroyed in reverse order.
+        const Response& first() const noexcept { return refused ? *refused : head.get(); }
+
+        bool has_callbacks() const noexcept
+        {
+            return !client_callbacks.empty() || !request_callbacks.empty();
+        }
+
+        // The functions that the stream may call outlive it: members are destroyed in reverse
+        // order.
         detail::CallbackOwner client_callbacks;
         std::vector<std::shared_ptr<void>> request_callbacks;
         detail::StreamHandle handle;
         detail::LentResponse head;
         detail::LentResponse json;
-        Error error;
         std::unique_ptr<Response> refused;
     };
+
+    bool is_refused() const noexcept { return state_ && state_->refused; }
+
+    void throw_unless_ok()
+    {
+        if (ok())
+            return;
+        const Error cause = error();
+        const std::shared_ptr<const State> state(std::move(state_));
+        // The exception owns the state, which the head is a part of.
+        detail::raise(cause, state ? std::shared_ptr<const Response>(state, &state->first())
+                                   : nullptr);
+    }
 
     std::unique_ptr<State> state_;
 };
 
 /// Reads a Stream through a `std::istream`: `sac::StreamBuffer buffer(stream); std::istream
-/// in(&buffer);`. A failure of the stream looks like its end: check `stream.ok()` afterwards.
+/// in(&buffer);`. After a failure of the stream, `in.bad()` is true and `stream.error()` says why.
+/// With `in.exceptions(std::ios::badbit)`, the failure is thrown as an Exception.
 class StreamBuffer : public std::streambuf {
 public:
     /// `stream`: must outlive this.
@@ -267,10 +305,11 @@ protected:
     /// Reads the next bytes.
     int_type underflow() override
     {
-        const Result<std::size_t> read = stream_.read(bytes_.data(), bytes_.size());
-        if (!read || *read == 0)
+        // A std::istream catches the exception and becomes bad.
+        const std::size_t count = stream_.read(bytes_.data(), bytes_.size()).or_throw();
+        if (count == 0)
             return traits_type::eof();
-        setg(bytes_.data(), bytes_.data(), bytes_.data() + *read);
+        setg(bytes_.data(), bytes_.data(), bytes_.data() + count);
         return traits_type::to_int_type(*gptr());
     }
 

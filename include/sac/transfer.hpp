@@ -44,8 +44,8 @@ struct OnData {
     std::function<bool(Bytes)> callback;
 };
 
-/// A body that a function writes while it is sent. Only one thread at a time may send the request. For
-/// a request.
+/// A body that a function writes while it is sent. Only one thread at a time may send the request.
+/// For a request.
 class BodyStream {
 public:
     /// Writes at most `size` bytes to `buffer`, and returns how many; 0 is the end. It may wait for
@@ -72,9 +72,10 @@ public:
     {
     }
 
-    /// The bytes of `source` from its current position on. It must outlive the calls. For a retry or a
-    /// redirect, it goes back to that position, if it can. If `source` has failed, for example because
-    /// its file could not be opened, nothing is sent: the call throws `std::ios_base::failure`.
+    /// The bytes of `source` from its current position on. It must outlive the calls. For a retry
+    /// or a redirect, it goes back to that position, if it can. If `source` has failed, for example
+    /// because its file could not be opened, nothing is sent: the call throws
+    /// `std::ios_base::failure`.
     BodyStream(detail::OwnedString content_type_, std::istream& source,
                std::int64_t length_ = unknown_length)
         : content_type(std::move(content_type_)), length(length_)

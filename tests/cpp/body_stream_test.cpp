@@ -166,7 +166,7 @@ TEST_CASE("a wrong body function gives an error")
     CHECK(put(4, nullptr) == sac::Code::null_argument);
     CHECK(put(4, [](char*, std::size_t) { return std::size_t(0); }) == sac::Code::invalid_argument);
     CHECK(put(4, [](char*, std::size_t size) { return size + 1; }) == sac::Code::invalid_argument);
-    CHECK(put(-2, [](char*, std::size_t) { return std::size_t(0); }) == sac::Code::invalid_argument);
+    CHECK(put(-2, [](char*, std::size_t size) { return size; }) == sac::Code::invalid_argument);
     CHECK(server.requests().empty());
 }
 
