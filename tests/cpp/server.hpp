@@ -8,7 +8,8 @@
 #include <vector>
 
 /// Sends the next reply for each request, and repeats the last one. For an empty reply, it sends
-/// nothing. A reply with `Connection: close` is the last one of its connection. Ends with the object.
+/// nothing. A reply with `Connection: close` is the last one of its connection. Ends with the
+/// object.
 class Server {
 public:
     explicit Server(std::vector<std::string> replies);
