@@ -353,6 +353,11 @@ typedef int32_t sac_records;
 #define SAC_ERR_CERTIFICATE 11
 
 /**
+ * The signature of a webhook does not verify, or the webhook is too old.
+ */
+#define SAC_ERR_SIGNATURE 12
+
+/**
  * The host name has no address.
  */
 #define SAC_ERR_RESOLVE 20
@@ -396,6 +401,11 @@ typedef int32_t sac_records;
  * The body is larger than allowed.
  */
 #define SAC_ERR_TOO_LARGE 28
+
+/**
+ * No access token could be obtained, so the request was not sent.
+ */
+#define SAC_ERR_TOKEN 29
 
 /**
  * The server responded with a status of 400 or above.

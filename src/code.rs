@@ -33,6 +33,8 @@ pub const SAC_ERR_INVALID_ARGUMENT: sac_code = 9;
 pub const SAC_ERR_FILE: sac_code = 10;
 /// A certificate or key is not usable PEM.
 pub const SAC_ERR_CERTIFICATE: sac_code = 11;
+/// The signature of a webhook does not verify, or the webhook is too old.
+pub const SAC_ERR_SIGNATURE: sac_code = 12;
 
 /// The host name has no address.
 pub const SAC_ERR_RESOLVE: sac_code = 20;
@@ -52,6 +54,8 @@ pub const SAC_ERR_PROTOCOL: sac_code = 26;
 pub const SAC_ERR_REDIRECT: sac_code = 27;
 /// The body is larger than allowed.
 pub const SAC_ERR_TOO_LARGE: sac_code = 28;
+/// No access token could be obtained, so the request was not sent.
+pub const SAC_ERR_TOKEN: sac_code = 29;
 
 /// The server responded with a status of 400 or above.
 pub const SAC_ERR_STATUS: sac_code = 40;
@@ -83,6 +87,7 @@ pub enum Code {
     InvalidArgument = SAC_ERR_INVALID_ARGUMENT,
     File = SAC_ERR_FILE,
     Certificate = SAC_ERR_CERTIFICATE,
+    Signature = SAC_ERR_SIGNATURE,
     Resolve = SAC_ERR_RESOLVE,
     Connect = SAC_ERR_CONNECT,
     Tls = SAC_ERR_TLS,
@@ -92,6 +97,7 @@ pub enum Code {
     Protocol = SAC_ERR_PROTOCOL,
     Redirect = SAC_ERR_REDIRECT,
     TooLarge = SAC_ERR_TOO_LARGE,
+    Token = SAC_ERR_TOKEN,
     Status = SAC_ERR_STATUS,
     RateLimited = SAC_ERR_RATE_LIMITED,
     NotJson = SAC_ERR_NOT_JSON,
@@ -121,6 +127,7 @@ const TABLE: &[(Code, &core::ffi::CStr, &core::ffi::CStr)] = &[
     (Code::InvalidArgument, c"SAC_ERR_INVALID_ARGUMENT", c"An argument is out of range."),
     (Code::File, c"SAC_ERR_FILE", c"A local file cannot be read or written."),
     (Code::Certificate, c"SAC_ERR_CERTIFICATE", c"A certificate or key is not usable PEM."),
+    (Code::Signature, c"SAC_ERR_SIGNATURE", c"The signature of the webhook does not verify."),
     (Code::Resolve, c"SAC_ERR_RESOLVE", c"The host name has no address."),
     (Code::Connect, c"SAC_ERR_CONNECT", c"The connection to the server failed."),
     (Code::Tls, c"SAC_ERR_TLS", c"TLS failed, or the certificate is not trusted."),
@@ -134,6 +141,7 @@ const TABLE: &[(Code, &core::ffi::CStr, &core::ffi::CStr)] = &[
         c"Too many redirects, or a redirect that the library refuses.",
     ),
     (Code::TooLarge, c"SAC_ERR_TOO_LARGE", c"The body is larger than allowed."),
+    (Code::Token, c"SAC_ERR_TOKEN", c"No access token could be obtained."),
     (Code::Status, c"SAC_ERR_STATUS", c"The server responded with an error status."),
     (Code::RateLimited, c"SAC_ERR_RATE_LIMITED", c"A rate limit was reached."),
     (Code::NotJson, c"SAC_ERR_NOT_JSON", c"The body contains no JSON."),

@@ -32,6 +32,8 @@ const (
 	ErrFile Code = C.SAC_ERR_FILE
 	// ErrCertificate: A certificate or key is not usable PEM.
 	ErrCertificate Code = C.SAC_ERR_CERTIFICATE
+	// ErrSignature: The signature of a webhook does not verify, or the webhook is too old.
+	ErrSignature Code = C.SAC_ERR_SIGNATURE
 	// ErrResolve: The host name has no address.
 	ErrResolve Code = C.SAC_ERR_RESOLVE
 	// ErrConnect: The connection to the server failed.
@@ -50,6 +52,8 @@ const (
 	ErrRedirect Code = C.SAC_ERR_REDIRECT
 	// ErrTooLarge: The body is larger than allowed.
 	ErrTooLarge Code = C.SAC_ERR_TOO_LARGE
+	// ErrToken: No access token could be obtained, so the request was not sent.
+	ErrToken Code = C.SAC_ERR_TOKEN
 	// ErrStatus: The server responded with a status of 400 or above.
 	ErrStatus Code = C.SAC_ERR_STATUS
 	// ErrRateLimited: Too many requests: the server said so (429 or 403), or the wait for a rate limit would exceed

@@ -150,6 +150,7 @@ inline void detail::raise(const Error& error, std::shared_ptr<const Response> re
     case Code::invalid_argument:
     case Code::file:
     case Code::certificate:
+    case Code::signature:
         throw InputError(error, std::move(response));
     case Code::resolve:
     case Code::connect:
@@ -159,6 +160,7 @@ inline void detail::raise(const Error& error, std::shared_ptr<const Response> re
     case Code::protocol:
     case Code::redirect:
     case Code::too_large:
+    case Code::token:
         throw NetworkError(error, std::move(response));
     case Code::timeout:
         throw TimeoutError(error, std::move(response));

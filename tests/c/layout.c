@@ -44,6 +44,7 @@ static void check_codes(void)
         CODE(SAC_ERR_INVALID_ARGUMENT, 9),
         CODE(SAC_ERR_FILE, 10),
         CODE(SAC_ERR_CERTIFICATE, 11),
+        CODE(SAC_ERR_SIGNATURE, 12),
         CODE(SAC_ERR_RESOLVE, 20),
         CODE(SAC_ERR_CONNECT, 21),
         CODE(SAC_ERR_TLS, 22),
@@ -53,6 +54,7 @@ static void check_codes(void)
         CODE(SAC_ERR_PROTOCOL, 26),
         CODE(SAC_ERR_REDIRECT, 27),
         CODE(SAC_ERR_TOO_LARGE, 28),
+        CODE(SAC_ERR_TOKEN, 29),
         CODE(SAC_ERR_STATUS, 40),
         CODE(SAC_ERR_RATE_LIMITED, 41),
         CODE(SAC_ERR_NOT_JSON, 42),
@@ -70,7 +72,7 @@ static void check_codes(void)
 
 static void check_unknown_codes(void)
 {
-    static const int32_t numbers[] = {-1, 12, 1000, INT32_MAX, INT32_MIN};
+    static const int32_t numbers[] = {-1, 13, 30, 1000, INT32_MAX, INT32_MIN};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         CHECK_TEXT("SAC_ERR_UNKNOWN", sac_code_name(numbers[i]));
         CHECK(sac_code_message(numbers[i]) != NULL);

@@ -3,7 +3,8 @@
 # Generates the files that depend on the header.
 class Generator
   # Codes whose error class has "Error" in its name, because the plain name is unclear or a class of Ruby.
-  NAMED_ERROR = %w[FILE CERTIFICATE RESOLVE CONNECT TLS PROXY PROTOCOL REDIRECT STATUS INTERNAL].freeze
+  NAMED_ERROR = %w[FILE CERTIFICATE RESOLVE CONNECT TLS PROXY PROTOCOL REDIRECT STATUS INTERNAL SIGNATURE
+                   TOKEN].freeze
   ACRONYMS = %w[JSON TLS URL UTF8].freeze
   # The codes of the header are in groups of twenty.
   GROUPS = %w[InputError NetworkError AnswerError ControlError].freeze

@@ -16,6 +16,7 @@ module SAC
     9 => :invalid_argument,
     10 => :file,
     11 => :certificate,
+    12 => :signature,
     20 => :resolve,
     21 => :connect,
     22 => :tls,
@@ -25,6 +26,7 @@ module SAC
     26 => :protocol,
     27 => :redirect,
     28 => :too_large,
+    29 => :token,
     40 => :status,
     41 => :rate_limited,
     42 => :not_json,
@@ -105,6 +107,9 @@ module SAC
   # A certificate or key is not usable PEM.
   class CertificateError < InputError; end
 
+  # The signature of a webhook does not verify, or the webhook is too old.
+  class SignatureError < InputError; end
+
   # The host name has no address.
   class ResolveError < NetworkError; end
 
@@ -131,6 +136,9 @@ module SAC
 
   # The body is larger than allowed.
   class TooLarge < NetworkError; end
+
+  # No access token could be obtained, so the request was not sent.
+  class TokenError < NetworkError; end
 
   # The server responded with a status of 400 or above.
   class StatusError < AnswerError; end
@@ -160,6 +168,7 @@ module SAC
     invalid_argument: InvalidArgument,
     file: FileError,
     certificate: CertificateError,
+    signature: SignatureError,
     resolve: ResolveError,
     connect: ConnectError,
     tls: TLSError,
@@ -169,6 +178,7 @@ module SAC
     protocol: ProtocolError,
     redirect: RedirectError,
     too_large: TooLarge,
+    token: TokenError,
     status: StatusError,
     rate_limited: RateLimited,
     not_json: NotJSON,
