@@ -41,19 +41,61 @@
 #define SAC_VERSION_PATCH 0
 
 /**
- * Digest of a signed cookie: SHA-1. Use it only for cookie-manager, which verifies it.
+ * Digest: SHA-1. Use it only if the other side accepts no better one, as cookie-manager does.
  */
 #define SAC_DIGEST_SHA1 1
 
 /**
- * Digest of a signed cookie: SHA-256.
+ * Digest: SHA-256.
  */
 #define SAC_DIGEST_SHA256 2
 
 /**
- * Digest of a signed cookie: SHA-512.
+ * Digest: SHA-512.
  */
 #define SAC_DIGEST_SHA512 3
+
+/**
+ * Encoding: hexadecimal with lower-case letters (RFC 4648 section 8).
+ */
+#define SAC_ENCODING_HEX 1
+
+/**
+ * Encoding: base64 with padding (RFC 4648 section 4).
+ */
+#define SAC_ENCODING_BASE64 2
+
+/**
+ * Encoding: base64url without padding (RFC 4648 section 5), as in a JWT.
+ */
+#define SAC_ENCODING_BASE64URL 3
+
+/**
+ * Webhook scheme: Standard Webhooks 1.0.0 with symmetric keys (`webhook-id`, `webhook-timestamp`,
+ * `webhook-signature`; also with the names of Svix, `svix-…`). The secrets are base64, also with
+ * the prefix `whsec_`.
+ */
+#define SAC_WEBHOOK_STANDARD 1
+
+/**
+ * Webhook scheme: Stripe (`Stripe-Signature`).
+ */
+#define SAC_WEBHOOK_STRIPE 2
+
+/**
+ * Webhook scheme: GitHub (`X-Hub-Signature-256`).
+ */
+#define SAC_WEBHOOK_GITHUB 3
+
+/**
+ * Webhook scheme: Shopify (`X-Shopify-Hmac-Sha256`).
+ */
+#define SAC_WEBHOOK_SHOPIFY 4
+
+/**
+ * Webhook scheme: Slack (`X-Slack-Signature`).
+ */
+#define SAC_WEBHOOK_SLACK 5
 
 /**
  * Log level: a call failed.
@@ -1771,6 +1813,55 @@ sac_code sac_cookie_verify(const char *cookie,
                            uint64_t max_age_s,
                            int32_t digest,
                            char **payload_json);
+
+/**
+ * Computes the HMAC of data (RFC 2104), as services want it in the signature of a request. To verify
+ * a webhook, use `sac_webhook_verify`, which compares in constant time.
+ *
+ * `digest`: one of `SAC_DIGEST_…`. `key`, `key_len`: the key as bytes; the library keeps no copy.
+ * `data`, `data_len`: the bytes to sign; may be NULL if there are none. `encoding`: one of
+ * `SAC_ENCODING_…`. `out`: receives the text; free it with `sac_string_free`. Any thread. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (no such digest or encoding, or an empty key,
+ * with which anybody could compute the same).
+ */
+sac_code sac_hmac(int32_t digest,
+                  const uint8_t *key,
+                  size_t key_len,
+                  const uint8_t *data,
+                  size_t data_len,
+                  int32_t encoding,
+                  char **out);
+
+/**
+ * Verifies that the sender of a webhook knows the secret, that nobody changed the webhook, and that
+ * it is not an old one. The comparison takes constant time.
+ *
+ * `scheme`: one of `SAC_WEBHOOK_…`. `secrets`, `count`: the secrets as the sender shows them; each
+ * is valid, so that a secret can be changed. `headers`: name, value, name, value, …, NULL: all
+ * fields of the request or only those of the scheme, with names in any case. Other fields may have
+ * any bytes. `body`, `len`: the bytes as they arrived, before any decoding or parsing; may be NULL if
+ * there are none. `tolerance_s`: the greatest difference in seconds between the time of the
+ * signature and the clock, in both directions; 0 allows any. It has no effect for GitHub and
+ * Shopify, which sign no time.
+ *
+ * `id`: receives the id of the webhook, which stays the same if the sender sends it again; free it
+ * with `sac_string_free`; NULL if you do not need it. For Stripe, it is the member `id` of the body.
+ * It is "" if there is none, always for Slack. GitHub and Shopify do not sign it.
+ *
+ * Any thread. Errors: `SAC_ERR_SIGNATURE` (no signature is right, it is too old or from the future,
+ * or a header field of the scheme is missing, malformed or there twice; if the webhook verifies with
+ * a `tolerance_s` of 0, only its time is wrong), `SAC_ERR_NULL_ARGUMENT` (also for a name without a
+ * value), `SAC_ERR_INVALID_UTF8` (a secret), `SAC_ERR_INVALID_ARGUMENT` (no such scheme, no secret,
+ * an empty one, too many, or one of Standard Webhooks that is not base64).
+ */
+sac_code sac_webhook_verify(int32_t scheme,
+                            const char *const *secrets,
+                            size_t count,
+                            const char *const *headers,
+                            const uint8_t *body,
+                            size_t len,
+                            uint64_t tolerance_s,
+                            char **id);
 
 /**
  * Sends a request, and returns when the head of its response is there.

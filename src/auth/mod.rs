@@ -1,4 +1,5 @@
-//! Credentials: the values of `Authorization` and `Cookie`, and signed cookies.
+//! Credentials: the values of `Authorization` and `Cookie`, signed cookies, and the signatures of
+//! webhooks.
 //!
 //! All functions depend on their arguments alone: no settings, no clock, no network. If time
 //! matters, the caller passes it.
@@ -6,12 +7,15 @@
 pub mod basic;
 pub mod bearer;
 pub mod cookie;
+pub mod digest;
+pub mod encoding;
 pub mod jar;
+pub mod mac;
 mod request_cookie;
 pub mod signed_cookie;
 pub mod userinfo;
+pub mod webhook;
 
+pub use digest::{Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512};
 pub use request_cookie::{Cookie, cookie_header};
-pub use signed_cookie::{
-    Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512, SignedCookie, sign, verify,
-};
+pub use signed_cookie::{SignedCookie, sign, verify};

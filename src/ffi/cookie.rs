@@ -3,10 +3,10 @@
 use std::ffi::c_char;
 use std::time::SystemTime;
 
-use super::guard::{handle, out_arg, return_code, str_arg};
+use super::guard::{out_arg, return_code, str_arg, str_array_arg};
 use super::string::into_c_string;
 use crate::auth::{self, Digest};
-use crate::code::{Code, Error, sac_code};
+use crate::code::sac_code;
 
 /// Signs a payload with the current time, as a cookie value. The value consists of the payload, a
 /// timestamp and a MAC, separated by dots: the format of itsdangerous' TimestampSigner, which
@@ -83,24 +83,3 @@ pub unsafe extern "C" fn sac_cookie_verify(
         Ok(())
     })
 }
-
-/// An array of strings from C.
-///
-/// # Safety
-/// The pointer is NULL, or points to `count` strings that do not change during `'a`.
-unsafe fn str_array_arg<'a>(
-    array: *const *const c_char,
-    count: usize,
-    what: &str,
-) -> Result<Vec<&'a str>, Error> {
-    // SAFETY: this only checks for NULL; the strings are read below.
-    unsafe { handle(array, what) }?;
-    if count > MAX_KEYS {
-        return Err(Error::new(Code::InvalidArgument, format!("more than {MAX_KEYS} keys")));
-    }
-    // SAFETY: the caller promises `count` pointers to strings.
-    (0..count).map(|index| unsafe { str_arg(*array.add(index), what) }).collect()
-}
-
-/// A larger count is a mistake, such as a negative number converted to unsigned.
-const MAX_KEYS: usize = 65_536;

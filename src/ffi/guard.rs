@@ -156,6 +156,30 @@ pub(super) unsafe fn slice_arg<'a, T>(
     Ok(unsafe { std::slice::from_raw_parts(pointer, count) })
 }
 
+/// An array of strings from C.
+///
+/// # Safety
+/// The pointer is NULL, or points to `count` strings that do not change during `'a`.
+pub(super) unsafe fn str_array_arg<'a>(
+    array: *const *const c_char,
+    count: usize,
+    what: &str,
+) -> Result<Vec<&'a str>, Error> {
+    // SAFETY: this only checks for NULL; the strings are read below.
+    unsafe { handle(array, what) }?;
+    if count > MAX_STRINGS {
+        return Err(Error::new(
+            Code::InvalidArgument,
+            format!("more than {MAX_STRINGS} strings in {what}"),
+        ));
+    }
+    // SAFETY: the caller promises `count` pointers to strings.
+    (0..count).map(|index| unsafe { str_arg(*array.add(index), what) }).collect()
+}
+
+/// A larger count is a mistake, such as a negative number converted to unsigned.
+const MAX_STRINGS: usize = 65_536;
+
 /// A place from C for a result. It is written only on success.
 ///
 /// # Safety
@@ -182,7 +206,7 @@ impl<T> Out<'_, T> {
     }
 }
 
-fn null_argument(what: &str) -> Error {
+pub(super) fn null_argument(what: &str) -> Error {
     Error::new(Code::NullArgument, format!("{what} is NULL"))
 }
 

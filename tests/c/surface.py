@@ -22,6 +22,7 @@ NULL_ALLOWED = {
     ("sac_json_string", "len"), ("sac_json_text", "len"),
     ("sac_node_name", "len"), ("sac_node_string", "len"), ("sac_node_text", "len"),
     ("sac_send_all", "client"), ("sac_send_all", "requests"),
+    ("sac_webhook_verify", "id"),
 }
 # Functions that return an empty string instead of NULL.
 NEVER_NULL = {"sac_response_reason"}

@@ -15,10 +15,10 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use crate::auth::cookie::{check_name, quote};
+use crate::auth::digest::Digest;
 use crate::code::{Code, Error};
 use crate::log::{Secret, SecretWriter, Secrets};
 
-pub use mac::{Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512};
 pub use verify::verify;
 
 use mac::Signer;

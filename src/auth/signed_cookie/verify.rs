@@ -2,9 +2,10 @@
 
 use std::time::SystemTime;
 
-use super::mac::{Digest, Signer};
+use super::mac::Signer;
 use super::{non_empty, payload, timestamp};
 use crate::auth::cookie::unquote;
+use crate::auth::digest::Digest;
 use crate::code::{Code, Error};
 
 /// Verifies a signed cookie. Returns its payload as it was signed, with `key_id`.

@@ -125,6 +125,8 @@ module SAC
       [:sac_json_parse, %i[pointer size_t], :pointer, true],
       [:sac_cookie_sign, %i[string string string int32 pointer], :int32, false],
       [:sac_cookie_verify, %i[string pointer pointer size_t uint64 int32 pointer], :int32, false],
+      [:sac_hmac, %i[int32 pointer size_t pointer size_t int32 pointer], :int32, false],
+      [:sac_webhook_verify, %i[int32 pointer size_t pointer pointer size_t uint64 pointer], :int32, false],
       [:sac_stream_open, %i[pointer pointer], :pointer, false],
       [:sac_stream_head, %i[pointer], :pointer, true],
       [:sac_stream_read, %i[pointer pointer size_t pointer], :int32, false],
