@@ -27,6 +27,7 @@
 #include <sac/cookie.hpp>
 #include <sac/parse.hpp>
 #include <sac/repair.hpp>
+#include <sac/webhook.hpp>
 
 #endif
 

@@ -79,6 +79,9 @@ func (t JSONType) String() string {
 // A Digest is the hash function of a signed cookie.
 type Digest int32
 
+// A WebhookScheme says how the sender of a webhook signs it.
+type WebhookScheme int32
+
 // A LogLevel is the importance of a log line. The most important level has the lowest number.
 type LogLevel int32
 

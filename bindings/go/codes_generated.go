@@ -97,11 +97,11 @@ const (
 
 // The constants of type Digest.
 const (
-	// DigestSHA1: Digest of a signed cookie: SHA-1. Use it only for cookie-manager, which verifies it.
+	// DigestSHA1: Digest: SHA-1. Use it only if the other side accepts no better one, as cookie-manager does.
 	DigestSHA1 Digest = C.SAC_DIGEST_SHA1
-	// DigestSHA256: Digest of a signed cookie: SHA-256.
+	// DigestSHA256: Digest: SHA-256.
 	DigestSHA256 Digest = C.SAC_DIGEST_SHA256
-	// DigestSHA512: Digest of a signed cookie: SHA-512.
+	// DigestSHA512: Digest: SHA-512.
 	DigestSHA512 Digest = C.SAC_DIGEST_SHA512
 )
 
@@ -133,4 +133,20 @@ const (
 	// RecordsArray: The elements of the outermost array. If the body does not begin with an array, it is read like
 	// RecordsLines.
 	RecordsArray RecordKind = C.SAC_RECORDS_ARRAY
+)
+
+// The constants of type WebhookScheme.
+const (
+	// WebhookStandard: Webhook scheme: Standard Webhooks 1.0.0 with symmetric keys (webhook-id, webhook-timestamp,
+	// webhook-signature; also with the names of Svix, svix-…). The secrets are base64, also with
+	// the prefix whsec_.
+	WebhookStandard WebhookScheme = C.SAC_WEBHOOK_STANDARD
+	// WebhookStripe: Webhook scheme: Stripe (Stripe-Signature).
+	WebhookStripe WebhookScheme = C.SAC_WEBHOOK_STRIPE
+	// WebhookGitHub: Webhook scheme: GitHub (X-Hub-Signature-256).
+	WebhookGitHub WebhookScheme = C.SAC_WEBHOOK_GITHUB
+	// WebhookShopify: Webhook scheme: Shopify (X-Shopify-Hmac-Sha256).
+	WebhookShopify WebhookScheme = C.SAC_WEBHOOK_SHOPIFY
+	// WebhookSlack: Webhook scheme: Slack (X-Slack-Signature).
+	WebhookSlack WebhookScheme = C.SAC_WEBHOOK_SLACK
 )

@@ -17,6 +17,7 @@ var notCalled = map[string]string{
 	"sac_post_form":           "sac_send",
 	"sac_response_header":     "sac_response_header_at, for all fields at once",
 	"sac_cancel_triggered":    "the watcher, which knows whether it triggered the cancel",
+	"sac_hmac":                "crypto/hmac of the standard library",
 	"sac_event_json":          "Record.JSON, because a record outlives the library's event",
 	"sac_send_all":            "SendAll, which uses goroutines",
 	"sac_responses_free":      "the same",

@@ -402,3 +402,21 @@ sac_code gosac_cookie_verify(const char *cookie, const char *keys, size_t count,
     free(pointers);
     return code;
 }
+
+sac_code gosac_webhook_verify(int32_t scheme, const char *secrets, size_t count, const char *fields,
+                              size_t field_count, const uint8_t *body, size_t len,
+                              uint64_t tolerance_s, char **id)
+{
+    const char **pointers = calloc(count + 2 * field_count + 1, sizeof *pointers);
+    if (!pointers)
+        return SAC_ERR_INTERNAL;
+    reader secret_reader = {(const uint8_t *)secrets}, field_reader = {(const uint8_t *)fields};
+    for (size_t i = 0; i < count; i++)
+        pointers[i] = read_text(&secret_reader);
+    for (size_t i = 0; i < 2 * field_count; i++)
+        pointers[count + i] = read_text(&field_reader);
+    sac_code code = sac_webhook_verify(scheme, pointers, count, pointers + count, body, len,
+                                       tolerance_s, id);
+    free(pointers);
+    return code;
+}

@@ -112,4 +112,10 @@ sac_code gosac_set_retry_callback(sac_client *client, uintptr_t decider);
 sac_code gosac_cookie_verify(const char *cookie, const char *keys, size_t count,
                              uint64_t max_age_s, int32_t digest, char **payload_json);
 
+/* Like sac_webhook_verify, but the secrets are a sequence of texts, and so are the fields: name, value,
+ * name, value, … */
+sac_code gosac_webhook_verify(int32_t scheme, const char *secrets, size_t count, const char *fields,
+                              size_t field_count, const uint8_t *body, size_t len,
+                              uint64_t tolerance_s, char **id);
+
 #endif

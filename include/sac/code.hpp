@@ -72,11 +72,27 @@ enum class JsonType : std::int32_t {
     object = SAC_JSON_TYPE_OBJECT
 };
 
-/// The digest of a signed cookie.
+/// The hash function of a signed cookie or of an HMAC.
 enum class Digest : std::int32_t {
-    sha1 = SAC_DIGEST_SHA1,  ///< Use it only for cookie-manager, which verifies it.
+    sha1 = SAC_DIGEST_SHA1,  ///< Use it only if the other side accepts no better one.
     sha256 = SAC_DIGEST_SHA256,
     sha512 = SAC_DIGEST_SHA512
+};
+
+/// How an HMAC is written as text.
+enum class Encoding : std::int32_t {
+    hex = SAC_ENCODING_HEX,             ///< Hexadecimal with lower-case letters.
+    base64 = SAC_ENCODING_BASE64,       ///< Base64 with padding.
+    base64url = SAC_ENCODING_BASE64URL  ///< Base64url without padding, as in a JWT.
+};
+
+/// How the sender of a webhook signs it.
+enum class WebhookScheme : std::int32_t {
+    standard = SAC_WEBHOOK_STANDARD,  ///< Standard Webhooks, and Svix.
+    stripe = SAC_WEBHOOK_STRIPE,
+    github = SAC_WEBHOOK_GITHUB,
+    shopify = SAC_WEBHOOK_SHOPIFY,
+    slack = SAC_WEBHOOK_SLACK
 };
 
 /// A TLS version.

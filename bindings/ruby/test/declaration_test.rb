@@ -6,8 +6,9 @@ require_relative "helper"
 class DeclarationTest < SACTest
   # Functions that the binding does not need: it uses `sac_send` instead of the one-line calls, a Cancel knows whether it
   # is triggered, and `sac_send_all` has its own threads, on which Ruby callbacks cannot run. Programs in Ruby read and write
-  # the objects of its JSON library, not nodes and pointers.
+  # the objects of its JSON library, not nodes and pointers. OpenSSL::HMAC is in Ruby's standard library.
   REPLACED = %i[
+    sac_hmac
     sac_get sac_get_binary sac_delete sac_post_json sac_put_json sac_patch_json sac_post_form sac_cancel_triggered
     sac_send_all sac_responses_free
     sac_json_find sac_json_first sac_json_next sac_json_parse sac_json_uint64 sac_node_bool sac_node_double

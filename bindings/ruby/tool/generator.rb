@@ -41,6 +41,7 @@ class Generator
       table("JSON_STATES", "How a response's JSON relates to its body.", pairs("SAC_JSON_", except: "TYPE_")),
       table("JSON_TYPES", "The types of JSON values.", pairs("SAC_JSON_TYPE_")),
       table("DIGESTS", "The digests of signed cookies.", pairs("SAC_DIGEST_"), by_name: true),
+      table("WEBHOOK_SCHEMES", "The schemes by which senders sign webhooks.", pairs("SAC_WEBHOOK_"), by_name: true),
       table("LOG_LEVELS", "The levels of log messages, the most urgent first.", pairs("SAC_LOG_"), by_name: true),
       table("TLS_VERSIONS", "The versions of TLS that may be the oldest accepted.", pairs("SAC_TLS_"), by_name: true)
     ]
@@ -111,6 +112,7 @@ class Generator
     tables = {
       "CODES" => "Hash[Integer, Symbol]", "JSON_STATES" => "Hash[Integer, Symbol]",
       "JSON_TYPES" => "Hash[Integer, Symbol]", "DIGESTS" => "Hash[Symbol, Integer]",
+      "WEBHOOK_SCHEMES" => "Hash[Symbol, Integer]",
       "LOG_LEVELS" => "Hash[Symbol, Integer]", "TLS_VERSIONS" => "Hash[String, Integer]",
       "ERRORS" => "Hash[Symbol, singleton(Error)]", "VERSION" => "String"
     }

@@ -46,6 +46,13 @@ func TestACommentNamesOtherConstantsAsGoDoes(t *testing.T) {
 	}
 }
 
+func TestABrandKeepsItsCapitalLetters(t *testing.T) {
+	source, err := generate("#define SAC_WEBHOOK_GITHUB 3\n")
+	if want := "\tWebhookGitHub WebhookScheme = C.SAC_WEBHOOK_GITHUB\n"; err != nil || !strings.Contains(string(source), want) {
+		t.Errorf("generated:\n%s\nwanted in it:\n%s\n%v", source, want, err)
+	}
+}
+
 func TestAConstantOfAnUnknownFamilyIsAnError(t *testing.T) {
 	_, err := generate("#define SAC_COLOUR_RED 1\n")
 	if err == nil || !strings.Contains(err.Error(), "SAC_COLOUR_RED") {

@@ -59,6 +59,15 @@ module SAC
     sha512: 3
   }.freeze
 
+  # The schemes by which senders sign webhooks.
+  WEBHOOK_SCHEMES = {
+    standard: 1,
+    stripe: 2,
+    github: 3,
+    shopify: 4,
+    slack: 5
+  }.freeze
+
   # The levels of log messages, the most urgent first.
   LOG_LEVELS = {
     error: 1,

@@ -98,9 +98,9 @@ module SAC
         end
       end
 
-      # Makes an array of C strings, which live as long as the array.
+      # Makes an array of C strings, which live as long as the array. Nil becomes NULL.
       def string_array(strings)
-        pointers = strings.map { |string| FFI::MemoryPointer.from_string(Text.utf8(string)) }
+        pointers = strings.map { |string| string && FFI::MemoryPointer.from_string(Text.utf8(string)) }
         array = FFI::MemoryPointer.new(:pointer, [pointers.size, 1].max)
         array.write_array_of_pointer(pointers)
         array.instance_variable_set(:@strings, pointers)

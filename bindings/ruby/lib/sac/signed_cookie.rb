@@ -22,7 +22,7 @@ module SAC
       def verify(cookie, keys:, max_age: nil, digest: :sha1)
         ids, secrets = [keys.keys, keys.values].map { |texts| Native.string_array(texts) }
         JSONText.parse(Native.create_string("cookie", :sac_cookie_verify, Text.utf8(cookie), ids, secrets, keys.size,
-                                            seconds(max_age), digest(digest)))
+                                            Seconds.whole("max_age", max_age), digest(digest)))
       end
 
       # @return [Integer] the number of a digest
@@ -35,16 +35,6 @@ module SAC
       # @api private
       def json_of(payload)
         payload.is_a?(String) ? Text.utf8(payload) : JSONText.generate(payload)
-      end
-
-      private
-
-      # Rounded up, because 0 accepts any age.
-      def seconds(max_age)
-        return 0 if max_age.nil?
-        raise ArgumentError, "max_age must be positive" unless max_age.positive?
-
-        max_age.ceil
       end
     end
   end
