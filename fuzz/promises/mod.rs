@@ -20,12 +20,13 @@ pub mod repair;
 pub mod repair_work;
 pub mod signed_cookie;
 pub mod url;
+pub mod webhook;
 
 /// Checks a promise for one input. Panics if the promise is broken.
 pub type Promise = fn(&[u8]);
 
 /// All promises, by the names of the targets and of the folders in `fuzz/corpus`.
-pub const ALL: [(&str, Promise); 13] = [
+pub const ALL: [(&str, Promise); 14] = [
     ("coding", coding::check),
     ("cookie_jar", cookie_jar::check),
     ("delay", delay::check),
@@ -39,6 +40,7 @@ pub const ALL: [(&str, Promise); 13] = [
     ("repair_work", repair_work::check),
     ("signed_cookie", signed_cookie::check),
     ("url", url::check),
+    ("webhook", webhook::check),
 ];
 
 /// The lines of the input. A missing line is empty.

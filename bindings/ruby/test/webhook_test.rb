@@ -54,7 +54,7 @@ class WebhookTest < SACTest
       { "X-Hub-Signature-256" => SIGNATURE, "x-github-delivery" => "72d3", "Accept" => nil },
       { x_hub_signature_256: SIGNATURE, x_github_delivery: "72d3" },
       { "x-hub-signature-256" => [SIGNATURE], "x-github-delivery" => ["72d3"] },
-      [["X-Hub-Signature-256", SIGNATURE], ["X-GitHub-Delivery", "72d3"]],
+      [["X-Hub-Signature-256", SIGNATURE], %w[X-GitHub-Delivery 72d3]],
       { "HTTP_X_HUB_SIGNATURE_256" => SIGNATURE, "HTTP_X_GITHUB_DELIVERY" => "72d3", "rack.input" => StringIO.new(BODY),
         "rack.errors" => $stderr, "SERVER_PORT" => "80", "rack.multithread" => true, "HTTP_USER_AGENT" => "f\xFC".b }
     ].each { |headers| assert_equal "72d3", verify(headers), headers.to_a.first.inspect }
