@@ -75,9 +75,10 @@ def test_guide(pages):
 
 @command()
 def test_interop():
-    """The library with current versions of Flask, Werkzeug, itsdangerous and cookie-manager.
+    """The library with current versions of Flask, Werkzeug, itsdangerous, cookie-manager, and of the packages of Stripe,
+    Slack and Standard Webhooks.
 
-    Signed cookies go in both directions. pip installs the packages in build/venv."""
+    Signed cookies and the signatures of webhooks go in both directions. pip installs the packages in build/venv."""
     build.build()
     program = Path("build/interop/client")
     program.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Checks signed cookies between libsac and current Python packages: usage: check.py PATH_OF_CLIENT
+"""Checks signed cookies and webhooks between libsac and current Python packages: usage: check.py PATH_OF_CLIENT
 
 `scripts/run test-interop` starts it, in the environment with the packages.
 """
@@ -13,6 +13,8 @@ from importlib.metadata import version
 from werkzeug.http import dump_cookie
 
 from checks import Checks, expect
+
+import webhooks
 
 from app import DIGESTS, MAX_AGE_S, Server, create_app, manager, signer
 
@@ -59,6 +61,16 @@ class Client:
 
     def verify(self, cookie, digest, key=KEY):
         return self._run("verify", cookie, KEY_ID, key, str(MAX_AGE_S), NUMBERS[digest])
+
+    def webhook(self, scheme, tolerance_s, secret, body, headers):
+        """Verifies a webhook, and returns the code and the id."""
+        fields = [text for field in headers.items() for text in field]
+        return self._run("webhook", scheme, str(tolerance_s), secret, body, *fields)
+
+    def hmac(self, key, data, encoding):
+        code, mac = self._run("hmac", key, data, {"hex": "1", "base64": "2"}[encoding])
+        expect(code == "SAC_OK", f"sac_hmac returns {code}")
+        return mac
 
 
 def with_key_id(payload):
@@ -165,12 +177,13 @@ CHECKS = {
     "sac_cookie_sign signs the text that json.dumps writes": signed_cookies_have_the_text_of_python,
     "sac_cookie_verify accepts Python's cookies in every form": cookies_of_python_are_accepted,
     "sac_cookie_verify refuses forged cookies": forged_cookies_are_refused,
+    **webhooks.CHECKS,
 }
 
 
 def main():
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    packages = ("Flask", "Werkzeug", "itsdangerous", "cookie-manager")
+    packages = ("Flask", "Werkzeug", "itsdangerous", "cookie-manager", "stripe", "slack_sdk", "standardwebhooks")
     print("with", ", ".join(f"{name} {version(name)}" for name in packages))
     client, checks = Client(sys.argv[1]), Checks()
     with Server(create_app({KEY_ID: KEY})) as server:

@@ -4,8 +4,11 @@
  *   client send   BASE_URL PATH NAME PAYLOAD KEY_ID KEY DIGEST
  *   client sign   PAYLOAD KEY_ID KEY DIGEST
  *   client verify COOKIE KEY_ID KEY MAX_AGE_S DIGEST
+ *   client webhook SCHEME TOLERANCE_S SECRET BODY [NAME VALUE]...
+ *   client hmac   KEY DATA ENCODING
  *
- * The first line of the output names the code; the rest is the JSON, the cookie or the payload.
+ * The first line of the output names the code; the rest is the JSON, the cookie, the payload, the id
+ * or the MAC.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -79,6 +82,30 @@ static int verify(char **args)
     return result;
 }
 
+/* The fields are the last arguments, which end with NULL, as the library expects it. */
+static int verify_webhook(char **args)
+{
+    const char *const secrets[] = { args[2] };
+    char *id = NULL;
+    int32_t code = sac_webhook_verify((int32_t)strtol(args[0], NULL, 10), secrets, 1,
+                                      (const char *const *)(args + 4), (const uint8_t *)args[3],
+                                      strlen(args[3]), strtoull(args[1], NULL, 10), &id);
+    int result = print_result(code, id);
+    sac_string_free(id);
+    return result;
+}
+
+static int compute_hmac(char **args)
+{
+    char *mac = NULL;
+    int32_t code = sac_hmac(SAC_DIGEST_SHA256, (const uint8_t *)args[0], strlen(args[0]),
+                            (const uint8_t *)args[1], strlen(args[1]),
+                            (int32_t)strtol(args[2], NULL, 10), &mac);
+    int result = print_result(code, mac);
+    sac_string_free(mac);
+    return result;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 9 && strcmp(argv[1], "send") == 0) {
@@ -90,6 +117,12 @@ int main(int argc, char **argv)
     if (argc == 7 && strcmp(argv[1], "verify") == 0) {
         return verify(argv + 2);
     }
-    fputs("usage: client send|sign|verify …, see client.c\n", stderr);
+    if (argc >= 6 && strcmp(argv[1], "webhook") == 0) {
+        return verify_webhook(argv + 2);
+    }
+    if (argc == 5 && strcmp(argv[1], "hmac") == 0) {
+        return compute_hmac(argv + 2);
+    }
+    fputs("usage: client send|sign|verify|webhook|hmac …, see client.c\n", stderr);
     return EXIT_FAILURE;
 }
