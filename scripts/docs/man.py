@@ -118,7 +118,8 @@ class Manual:
         lines = [".SH SYNOPSIS", ".nf", ".B #include <sac.h>", ".fi", ".SH DESCRIPTION"]
         lines += ["The constants of arguments and results, except the codes, which are in"]
         lines += [f"{reference('sac_code')}."] + self._list(others)
-        related = ["sac_json_state", "sac_json_type", "sac_set_min_tls", "sac_add_signed_cookie", "sac_set_logger"]
+        related = ["sac_json_state", "sac_json_type", "sac_set_min_tls", "sac_add_signed_cookie", "sac_set_logger", "sac_hmac",
+                   "sac_webhook_verify"]
         self._page("sac_constants", "constants of libsac", lines + see_also(related))
         self._aliases(others, "sac_constants")
 
