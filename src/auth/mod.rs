@@ -1,8 +1,9 @@
-//! Credentials: the values of `Authorization` and `Cookie`, and signed cookies.
+//! Credentials: the values of `Authorization` and `Cookie`, signed cookies, and signed requests.
 //!
 //! All functions depend on their arguments alone: no settings, no clock, no network. If time
 //! matters, the caller passes it.
 
+pub mod aws_sigv4;
 pub mod basic;
 pub mod bearer;
 pub mod cookie;
@@ -11,6 +12,7 @@ mod request_cookie;
 pub mod signed_cookie;
 pub mod userinfo;
 
+pub use aws_sigv4::{AwsSigV4, UnsignedRequest};
 pub use request_cookie::{Cookie, cookie_header};
 pub use signed_cookie::{
     Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512, SignedCookie, sign, verify,
