@@ -121,6 +121,8 @@ fn plan<'a>(
         logger: CallLogger::new(&snapshot.logger, secrets),
         cancel: request.cancel(),
         on_retry: snapshot.on_retry.as_ref(),
+        on_attempt: snapshot.on_attempt.as_ref(),
+        signer: snapshot.scope.signer(),
     })
 }
 

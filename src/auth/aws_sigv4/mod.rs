@@ -25,7 +25,6 @@ use timestamp::Timestamp;
 
 const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
-const AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 /// The algorithm of the signature, which is also the scheme of `Authorization`.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -51,9 +50,14 @@ pub struct UnsignedRequest<'a> {
     pub host: &'a HeaderValue,
     /// The time of the signature.
     pub time: SystemTime,
+    /// The SHA-256 of the body; `None` if it cannot be known, or the header fields contain it.
+    pub sha256: Option<[u8; 32]>,
 }
 
 impl AwsSigV4 {
+    /// The field that contains the hash of the body.
+    pub const BODY_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+
     /// Credentials for a service in a region. An empty session token means none.
     ///
     /// # Errors
@@ -88,23 +92,20 @@ impl AwsSigV4 {
 
     /// Signs a request: sets `x-amz-date`, `x-amz-security-token`, for S3 `x-amz-content-sha256`, and
     /// `Authorization`. An `x-amz-content-sha256` that is there already is used as the hash.
-    /// `body_sha256` returns the hash of the body; `None` if it cannot be known.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`] if the hash is needed and cannot be known, and the errors of
-    /// `body_sha256`.
+    /// [`Code::InvalidArgument`] if the hash is needed and not known.
     pub fn sign(
         &self,
         request: &UnsignedRequest<'_>,
         headers: &mut HeaderMap,
-        body_sha256: impl FnOnce() -> Result<Option<[u8; 32]>, Error>,
     ) -> Result<(), Error> {
-        let payload_hash = match headers.get(&AMZ_CONTENT_SHA256) {
-            Some(given) => Cow::Owned(text_of(&AMZ_CONTENT_SHA256, given)?.to_owned()),
-            None => self.payload_hash(request, body_sha256()?)?,
+        let payload_hash = match headers.get(&Self::BODY_SHA256) {
+            Some(given) => Cow::Owned(text_of(&Self::BODY_SHA256, given)?.to_owned()),
+            None => self.payload_hash(request)?,
         };
         if self.is_s3() {
-            headers.insert(AMZ_CONTENT_SHA256, plain_value(&payload_hash)?);
+            headers.insert(Self::BODY_SHA256, plain_value(&payload_hash)?);
         }
         let timestamp = Timestamp::at(request.time)?;
         headers.insert(AMZ_DATE, plain_value(timestamp.as_str())?);
@@ -158,12 +159,8 @@ impl AwsSigV4 {
         format!("{}/{}/{}/aws4_request", timestamp.date(), self.region, self.service)
     }
 
-    fn payload_hash(
-        &self,
-        request: &UnsignedRequest<'_>,
-        sha256: Option<[u8; 32]>,
-    ) -> Result<Cow<'static, str>, Error> {
-        match sha256 {
+    fn payload_hash(&self, request: &UnsignedRequest<'_>) -> Result<Cow<'static, str>, Error> {
+        match request.sha256 {
             Some(sha256) => Ok(Cow::Owned(hex(&sha256))),
             // Only TLS protects the body then, and only S3 accepts it.
             None if self.is_s3() && request.uri.scheme() == Some(&http::uri::Scheme::HTTPS) => {
@@ -180,6 +177,12 @@ impl AwsSigV4 {
     /// Whether the service signs its paths as S3 does, and wants the hash of the body in a field.
     fn is_s3(&self) -> bool {
         matches!(self.service.as_str(), "s3" | "s3express" | "s3-outposts" | "s3-object-lambda")
+    }
+
+    /// The parts that stay the same when another request is signed.
+    #[must_use]
+    pub fn identity(&self) -> impl std::hash::Hash {
+        (self.access_key_id.expose(), &self.region, &self.service)
     }
 
     /// Adds the parts that must not appear in texts.

@@ -110,9 +110,15 @@ fn the_cases_that_sign_only_the_fields_of_this_library_have_the_same_result_in_a
         };
         let method = case.text("method").parse().unwrap();
         let time = time(suite["time"].as_u64().unwrap());
-        let request = UnsignedRequest { method: &method, uri: &uri, host: &host, time };
+        let request = UnsignedRequest {
+            method: &method,
+            uri: &uri,
+            host: &host,
+            time,
+            sha256: Some(case.body_sha256()),
+        };
         let signer = credentials("service", case.token());
-        signer.sign(&request, &mut headers, || Ok(Some(case.body_sha256()))).unwrap();
+        signer.sign(&request, &mut headers).unwrap();
         let name = case.text("name");
         assert_eq!(headers[header::AUTHORIZATION], case.text("authorization"), "{name}");
         signed += 1;
@@ -202,9 +208,14 @@ fn signed(
         .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
         .collect();
     let (method, uri, host) = (Method::GET, uri.parse().unwrap(), HeaderValue::from_static("h"));
-    let request =
-        UnsignedRequest { method: &method, uri: &uri, host: &host, time: time(1_440_938_160) };
-    signer.sign(&request, &mut headers, || Ok(sha256))?;
+    let request = UnsignedRequest {
+        method: &method,
+        uri: &uri,
+        host: &host,
+        time: time(1_440_938_160),
+        sha256,
+    };
+    signer.sign(&request, &mut headers)?;
     Ok(headers)
 }
 
