@@ -16,7 +16,7 @@ use crate::auth::{AwsSigV4, UnsignedRequest};
 use crate::code::{Code, Error};
 use crate::log::{CallLogger, Level, display_url, header_value};
 use crate::request::{Body, BodyLength, FileVersions, RewindCallback, field};
-use crate::transport::host_of;
+use crate::transport::{expects_body, host_of};
 use crate::wait::{Cancel, Deadline};
 
 /// A request that is about to be sent.
@@ -128,8 +128,11 @@ impl OutgoingRequest<'_> {
     pub fn header(&self, name: &str) -> Option<Zeroizing<Vec<u8>>> {
         let copy = |value: &[u8]| Zeroizing::new(value.to_vec());
         if name.eq_ignore_ascii_case(header::CONTENT_LENGTH.as_str()) {
-            let BodyLength::Known(length) = self.body_length()? else { return None };
-            return Some(copy(length.to_string().as_bytes()));
+            return match self.body_length()? {
+                BodyLength::Known(length) => Some(copy(length.to_string().as_bytes())),
+                BodyLength::None => expects_body(self.method).then(|| copy(b"0")),
+                BodyLength::Unknown => None,
+            };
         }
         if name.eq_ignore_ascii_case(header::TRANSFER_ENCODING.as_str()) {
             return (self.body_length()? == BodyLength::Unknown).then(|| copy(b"chunked"));
