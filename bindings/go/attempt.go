@@ -10,9 +10,9 @@ import (
 	"unsafe"
 )
 
-// An Attempt is a request that is about to be sent, for an [AttemptFunc]. It is valid until the function
+// An OutgoingRequest is a request that is about to be sent, for an [AttemptFunc]. It is valid until the function
 // returns; after that, its methods return nothing. It is for one goroutine at a time.
-type Attempt struct {
+type OutgoingRequest struct {
 	pointer *C.sac_attempt // nil after the function has returned
 }
 
@@ -21,44 +21,44 @@ type Attempt struct {
 // the call ends with [ErrCancelled], and the error wraps the function's error. ctx is the context of the
 // call. The goroutine that makes the call calls the function; several goroutines may call it at once. If it
 // panics, the call ends with [ErrInternal], and the error contains the value of the panic.
-type AttemptFunc func(ctx context.Context, attempt *Attempt) error
+type AttemptFunc func(ctx context.Context, request *OutgoingRequest) error
 
 // Method returns the method.
-func (a *Attempt) Method() string {
-	return C.GoString(C.sac_attempt_method(a.pointer))
+func (r *OutgoingRequest) Method() string {
+	return C.GoString(C.sac_attempt_method(r.pointer))
 }
 
 // URL returns the full URL with its query, which may contain secrets.
-func (a *Attempt) URL() string {
-	return C.GoString(C.sac_attempt_url(a.pointer))
+func (r *OutgoingRequest) URL() string {
+	return C.GoString(C.sac_attempt_url(r.pointer))
 }
 
 // Target returns the path and the query as they are sent.
-func (a *Attempt) Target() string {
-	return C.GoString(C.sac_attempt_target(a.pointer))
+func (r *OutgoingRequest) Target() string {
+	return C.GoString(C.sac_attempt_target(r.pointer))
 }
 
 // Number returns the number of the attempt in its call, from 1, as in the [Response.Journal]. A redirect
 // does not begin a new attempt.
-func (a *Attempt) Number() int {
-	return int(C.sac_attempt_number(a.pointer))
+func (r *OutgoingRequest) Number() int {
+	return int(C.sac_attempt_number(r.pointer))
 }
 
 // Header returns the value of a header field as it will be sent, with cookies, credentials, Host and
 // Content-Length; "" if there is no such field. Upper and lower case do not matter.
-func (a *Attempt) Header(name string) string {
+func (r *OutgoingRequest) Header(name string) string {
 	text, err := newCStrings(ErrInvalidHeader, "", name)
 	if err != nil {
 		return ""
 	}
-	return C.GoString(C.sac_attempt_header(a.pointer, text.at(0)))
+	return C.GoString(C.sac_attempt_header(r.pointer, text.at(0)))
 }
 
 // Body returns a copy of the body, and whether it lies in memory in one piece. A file, a body from a reader
 // and a form with parts do not.
-func (a *Attempt) Body() (body []byte, ok bool) {
+func (r *OutgoingRequest) Body() (body []byte, ok bool) {
 	var length C.size_t
-	bytes := C.sac_attempt_body(a.pointer, &length)
+	bytes := C.sac_attempt_body(r.pointer, &length)
 	if bytes == nil {
 		return nil, false
 	}
@@ -67,30 +67,30 @@ func (a *Attempt) Body() (body []byte, ok bool) {
 
 // BodySHA256 returns the SHA-256 of the body in hexadecimal, in small letters, also of a file, and of a body
 // from a reader that can begin again: these are read once more. It returns "" if the hash cannot be known.
-func (a *Attempt) BodySHA256() string {
-	return C.GoString(C.sac_attempt_body_sha256(a.pointer))
+func (r *OutgoingRequest) BodySHA256() string {
+	return C.GoString(C.sac_attempt_body_sha256(r.pointer))
 }
 
 // SetHeader sets a header field for this request alone, or replaces it. A retry and a redirect start without
 // it. No log line and no error text contains the value. It refuses the fields that [WithHeader] refuses.
-func (a *Attempt) SetHeader(name, value string) error {
+func (r *OutgoingRequest) SetHeader(name, value string) error {
 	what := "the header field " + strconv.Quote(name)
 	texts, err := newCStrings(ErrInvalidHeader, what, name, value)
 	if err != nil {
 		return err
 	}
 	defer texts.wipe()
-	return errorOf(C.sac_attempt_set_header(a.pointer, texts.at(0), texts.at(1)), what)
+	return errorOf(C.sac_attempt_set_header(r.pointer, texts.at(0), texts.at(1)), what)
 }
 
 //export goSacAttempt
 func goSacAttempt(function, handle C.uintptr_t, pointer *C.sac_attempt) C.bool {
 	call := callbackContextOf(handle)
 	return C.bool(call.recoverPanic("the AttemptFunc", func() bool {
-		attempt := &Attempt{pointer: pointer}
-		defer func() { attempt.pointer = nil }()
+		request := &OutgoingRequest{pointer: pointer}
+		defer func() { request.pointer = nil }()
 		beforeAttempt := cgo.Handle(function).Value().(AttemptFunc)
-		if err := beforeAttempt(call.ctx, attempt); err != nil {
+		if err := beforeAttempt(call.ctx, request); err != nil {
 			call.ioErr = err
 			return false
 		}

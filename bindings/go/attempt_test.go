@@ -16,7 +16,7 @@ func TestAnAttemptFuncSeesEachRequestAndSetsItsFields(t *testing.T) {
 	server := serveReplies(t, reply("503 Busy", "Retry-After: 0", ""), reply("302 Found", "Location: /to?b=2", ""), jsonReply("{}"))
 	var seen []string
 	client := newClient(t, server.URL, WithBearer("t0ken"), WithRetries(1),
-		WithAttemptFunc(func(ctx context.Context, attempt *Attempt) error {
+		WithAttemptFunc(func(ctx context.Context, attempt *OutgoingRequest) error {
 			if ctx.Value(contextKey{}) != "of the call" {
 				return errors.New("another context")
 			}
@@ -41,8 +41,8 @@ func TestAnAttemptFuncSeesEachRequestAndSetsItsFields(t *testing.T) {
 	if fmt.Sprint(seen) != fmt.Sprint(want) {
 		t.Fatalf("seen: %q", seen)
 	}
-	for i, request := range server.received() {
-		if got := request.Header.Get("X-Signature"); got != "of "+want[i] {
+	for i, request := range server.requests() {
+		if got := headerIn(request, "X-Signature"); got != "of "+want[i] {
 			t.Errorf("request %d has the signature %q", i, got)
 		}
 	}
@@ -51,7 +51,7 @@ func TestAnAttemptFuncSeesEachRequestAndSetsItsFields(t *testing.T) {
 func TestAnAttemptFuncSeesTheBodyAndItsHash(t *testing.T) {
 	server := serveReplies(t, jsonReply("{}"))
 	var inMemory []bool
-	client := newClient(t, server.URL, WithAttemptFunc(func(_ context.Context, attempt *Attempt) error {
+	client := newClient(t, server.URL, WithAttemptFunc(func(_ context.Context, attempt *OutgoingRequest) error {
 		body, ok := attempt.Body()
 		inMemory = append(inMemory, ok)
 		if ok && string(body) != "abc" {
@@ -64,7 +64,7 @@ func TestAnAttemptFuncSeesTheBodyAndItsHash(t *testing.T) {
 	}))
 	for _, body := range []RequestOption{
 		Body("text/plain", []byte("abc")),
-		BodyReader("text/plain", bytes.NewReader([]byte("abc"))),
+		BodyReader("text/plain", bytes.NewReader([]byte("abc")), 3),
 	} {
 		if _, err := client.Do(background, "PUT", "/", body); err != nil {
 			t.Fatal(err)
@@ -73,9 +73,9 @@ func TestAnAttemptFuncSeesTheBodyAndItsHash(t *testing.T) {
 	if fmt.Sprint(inMemory) != "[true false]" {
 		t.Errorf("in memory: %v", inMemory)
 	}
-	for _, request := range server.received() {
-		if string(request.Body) != "abc" || request.Header.Get("X-Sha256") != sha256OfABC {
-			t.Errorf("received %q with %v", request.Body, request.Header)
+	for _, request := range server.requests() {
+		if bodyIn(request) != "abc" || headerIn(request, "X-Sha256") != sha256OfABC {
+			t.Errorf("received %q", request)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func TestAnAttemptFuncSeesTheBodyAndItsHash(t *testing.T) {
 func TestAnErrorOfAnAttemptFuncEndsTheCall(t *testing.T) {
 	server := serveReplies(t, jsonReply("{}"))
 	noKey := errors.New("no key")
-	client := newClient(t, server.URL, WithRetries(3), WithAttemptFunc(func(_ context.Context, attempt *Attempt) error {
+	client := newClient(t, server.URL, WithRetries(3), WithAttemptFunc(func(_ context.Context, attempt *OutgoingRequest) error {
 		for name, value := range map[string]string{"Content-Length": "1", "X-A": "1\r\nX-B: 2", "X\x00": "1", "X-C": "\x00"} {
 			if err := attempt.SetHeader(name, value); !errors.Is(err, ErrInvalidHeader) {
 				t.Errorf("%q: %v", name, err)
@@ -95,14 +95,14 @@ func TestAnErrorOfAnAttemptFuncEndsTheCall(t *testing.T) {
 	if !errors.Is(err, ErrCancelled) || !errors.Is(err, noKey) || !strings.Contains(err.Error(), "attempt callback: no key") {
 		t.Errorf("the error is %v", err)
 	}
-	if err := client.Set(WithAttemptFunc(func(context.Context, *Attempt) error { panic("of the function") })); err != nil {
+	if err := client.Set(WithAttemptFunc(func(context.Context, *OutgoingRequest) error { panic("of the function") })); err != nil {
 		t.Fatal(err)
 	}
 	_, err = client.Get(background, "/")
 	if !errors.Is(err, ErrInternal) || !strings.Contains(err.Error(), "the AttemptFunc panicked: of the function") {
 		t.Errorf("the error is %v", err)
 	}
-	if len(server.received()) != 0 {
+	if len(server.requests()) != 0 {
 		t.Error("a request was sent")
 	}
 	if err := client.Set(WithAttemptFunc(nil)); err != nil {
@@ -113,8 +113,8 @@ func TestAnErrorOfAnAttemptFuncEndsTheCall(t *testing.T) {
 
 func TestAnAttemptReturnsNothingAfterItsFunction(t *testing.T) {
 	server := serveReplies(t, jsonReply("{}"))
-	var kept *Attempt
-	client := newClient(t, server.URL, WithAttemptFunc(func(_ context.Context, attempt *Attempt) error {
+	var kept *OutgoingRequest
+	client := newClient(t, server.URL, WithAttemptFunc(func(_ context.Context, attempt *OutgoingRequest) error {
 		kept = attempt
 		return nil
 	}))
@@ -131,7 +131,7 @@ func TestAnAttemptFuncIsCalledByManyGoroutinesAndStreams(t *testing.T) {
 	server := serveReplies(t, jsonReply("{}"))
 	var mu sync.Mutex
 	calls := 0
-	client := newClient(t, server.URL, WithAttemptFunc(func(_ context.Context, attempt *Attempt) error {
+	client := newClient(t, server.URL, WithAttemptFunc(func(_ context.Context, attempt *OutgoingRequest) error {
 		mu.Lock()
 		defer mu.Unlock()
 		calls++
@@ -146,14 +146,14 @@ func TestAnAttemptFuncIsCalledByManyGoroutinesAndStreams(t *testing.T) {
 		}()
 	}
 	group.Wait()
-	stream, err := client.Stream(background, "/")
+	stream, err := client.Stream(background, "GET", "/")
 	if err != nil {
 		t.Fatal(err)
 	}
 	stream.Close()
 	seen := map[string]bool{}
-	for _, request := range server.received() {
-		seen[request.Header.Get("X-Call")] = true
+	for _, request := range server.requests() {
+		seen[headerIn(request, "X-Call")] = true
 	}
 	if calls != 21 || len(seen) != 21 {
 		t.Errorf("%d calls, %d signatures", calls, len(seen))
@@ -168,12 +168,12 @@ func TestWithAWSSigV4SignsEachRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustGet(t, client, "/")
-	received := server.received()
+	received := server.requests()
 	for i, want := range []string{
 		"/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=",
 		"/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token, Signature=",
 	} {
-		got := received[i].Header.Get("Authorization")
+		got := headerIn(received[i], "Authorization")
 		if !strings.HasPrefix(got, "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/") || !strings.Contains(got, want) {
 			t.Errorf("request %d has the signature %q", i, got)
 		}
