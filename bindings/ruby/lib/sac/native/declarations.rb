@@ -53,7 +53,7 @@ module SAC
       [:sac_attempt_number, %i[pointer], :uint32, false],
       [:sac_attempt_header, %i[pointer string], :string, false],
       [:sac_attempt_body, %i[pointer pointer], :pointer, false],
-      [:sac_attempt_body_sha256, %i[pointer], :string, false],
+      [:sac_attempt_body_sha256, %i[pointer], :string, true],
       [:sac_attempt_set_header, %i[pointer string string], :int32, false],
       [:sac_get, %i[pointer string], :pointer, true],
       [:sac_get_binary, %i[pointer string], :pointer, true],
