@@ -53,7 +53,7 @@ impl Caller<'_> {
     /// Sends a request with these settings. Always returns a response.
     pub(super) fn send(self, snapshot: &Snapshot, request: &Request) -> Sent {
         let start = self.family.clock.now();
-        let uri = match self.base.join(request.target(), request.query()) {
+        let uri = match self.uri(snapshot, request) {
             Ok(uri) => uri,
             Err(error) => return Response::from_error(&error).into(),
         };
@@ -92,6 +92,16 @@ impl Caller<'_> {
         journal.set_final_uri(redirected.map_or(uri, |redirected| *redirected));
         response.set_report(journal);
         Sent { response, open_body }
+    }
+}
+
+impl Caller<'_> {
+    fn uri(self, snapshot: &Snapshot, request: &Request) -> Result<Uri, Error> {
+        let uri = self.base.join(request.target(), request.query())?;
+        match snapshot.scope.signer() {
+            Some(signer) => signer.uri_to_send(uri),
+            None => Ok(uri),
+        }
     }
 }
 

@@ -83,7 +83,8 @@ fn push_value(value: &str, text: &mut SecretWriter) {
     }
 }
 
-fn canonical_path(path: &str, style: PathStyle) -> String {
+/// The path in its canonical form.
+pub(super) fn canonical_path(path: &str, style: PathStyle) -> String {
     match style {
         PathStyle::S3 => {
             percent_encode(&Cow::from(percent_decode(non_empty(path).as_bytes())), PATH).to_string()

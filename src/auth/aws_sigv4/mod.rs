@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::code::{Code, Error};
 use crate::log::{Secret, SecretWriter, Secrets, header_value};
 
-use canonical::{CanonicalRequest, PathStyle};
+use canonical::{CanonicalRequest, PathStyle, canonical_path};
 use key::{hex, signature};
 use timestamp::Timestamp;
 
@@ -88,6 +88,34 @@ impl AwsSigV4 {
             secret_access_key: secret_access_key.into(),
             session_token,
         })
+    }
+
+    /// The URI to send. The path for S3 is sent in its canonical form, because some services that are
+    /// compatible with S3 compare the path as it is sent, and S3 itself reads a plus sign as a space.
+    ///
+    /// # Errors
+    /// [`Code::InvalidPath`] if the path becomes too long, or gets a dot segment, which a proxy could
+    /// resolve.
+    pub fn uri_to_send(&self, uri: Uri) -> Result<Uri, Error> {
+        if !self.is_s3() {
+            return Ok(uri);
+        }
+        let mut target = canonical_path(uri.path(), PathStyle::S3);
+        if target == uri.path() {
+            return Ok(uri);
+        }
+        if target.split('/').any(|segment| matches!(segment, "." | "..")) {
+            let message = "the path contains encoded dot segments, which cannot be sent to S3";
+            return Err(Error::new(Code::InvalidPath, message));
+        }
+        if let Some(query) = uri.query() {
+            target.push('?');
+            target.push_str(query);
+        }
+        let unusable = || Error::new(Code::InvalidPath, "the path is too long for S3");
+        let mut parts = uri.into_parts();
+        parts.path_and_query = Some(target.parse().map_err(|_| unusable())?);
+        Uri::from_parts(parts).map_err(|_| unusable())
     }
 
     /// Signs a request: sets `x-amz-date`, `x-amz-security-token`, for S3 `x-amz-content-sha256`, and

@@ -254,6 +254,25 @@ fn the_signature_covers_the_fields_that_aws_demands_and_no_others() {
 }
 
 #[test]
+fn a_path_for_s3_is_sent_in_its_canonical_form() {
+    for (service, uri, expected) in [
+        ("s3", "https://h/a+b(1)?x=(1)", "https://h/a%2Bb%281%29?x=(1)"),
+        ("s3", "https://h/a%2fb//c/%C3%bc", "https://h/a/b//c/%C3%BC"),
+        ("s3", "https://h/plain?x", "https://h/plain?x"),
+        ("s3", "https://h", "https://h/"),
+        ("execute-api", "https://h/a+b(1)", "https://h/a+b(1)"),
+    ] {
+        let sent = credentials(service, None).uri_to_send(uri.parse().unwrap()).unwrap();
+        assert_eq!(sent, expected, "{service} {uri}");
+    }
+    for hidden in ["/a%2F..%2F..%2Fb", "/a%2f.", "/.%2e/b"] {
+        let uri = format!("https://h{hidden}").parse().unwrap();
+        let refused = credentials("s3", None).uri_to_send(uri);
+        assert_eq!(refused.unwrap_err().code, Code::InvalidPath, "{hidden}");
+    }
+}
+
+#[test]
 fn a_body_without_a_hash_is_only_for_s3_over_tls() {
     let headers = signed(&credentials("s3", None), "https://h/k", &[], None).unwrap();
     assert_eq!(headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
