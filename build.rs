@@ -23,6 +23,7 @@ const INTERFACE: &[&str] = &[
     "src/ffi/scope.rs",
     "src/ffi/setting.rs",
     "src/ffi/callback.rs",
+    "src/ffi/attempt.rs",
     "src/ffi/send.rs",
     "src/ffi/send_all.rs",
     "src/ffi/request.rs",

@@ -133,6 +133,12 @@
 #define SAC_TLS_1_3 13
 
 /**
+ * A request that is about to be sent, for a callback. The library owns it; it is valid until the callback
+ * returns. One thread at a time.
+ */
+typedef struct sac_attempt sac_attempt;
+
+/**
  * A flag that ends calls early. The calls of all requests that it is attached to end with
  * `SAC_ERR_CANCELLED`, also while they wait. A triggered cancel stays triggered. Any thread may
  * trigger it, and any signal handler.
@@ -189,6 +195,17 @@ typedef bool (*sac_retry_callback)(void *userdata,
                                    int32_t code,
                                    int32_t status,
                                    uint64_t wait_ms);
+
+/**
+ * Called before each request that goes out, after all waits: the first one, each retry, and each
+ * redirect. May set header fields, for example a signature.
+ *
+ * `userdata`: the pointer that was set with the callback. `attempt`: the request, valid until the
+ * callback returns. Returns true to send it; false ends the call with `SAC_ERR_CANCELLED`, without a
+ * retry. Called on the thread that makes the call, and by several threads at once if several make
+ * calls, so it must be thread-safe. It may call the library. It must not unwind or leave by `longjmp`.
+ */
+typedef bool (*sac_attempt_callback)(void *userdata, struct sac_attempt *attempt);
 
 /**
  * How `json` of a response relates to its `body`: one of the `SAC_JSON_…` constants.
@@ -678,6 +695,33 @@ sac_code sac_add_basic(struct sac_client *client, const char *username, const ch
 sac_code sac_add_bearer(struct sac_client *client, const char *token);
 
 /**
+ * Signs every request with AWS Signature Version 4, as services of AWS and compatible services demand. This
+ * replaces an earlier `Authorization`. Each attempt gets a new signature, because one is valid only for some
+ * minutes by the clock of this system.
+ *
+ * The signature covers `Host`, `Content-Type`, `Content-MD5` and all `x-amz-` fields, and the hash of the
+ * body. The library reads a file or a body callback once more to compute the hash. An `x-amz-content-sha256`
+ * field of the program is used as the hash. If a body callback cannot begin again, S3 over https
+ * gets `UNSIGNED-PAYLOAD`; other calls end with `SAC_ERR_INVALID_ARGUMENT`. The attempt callback runs before the
+ * signature, which covers the fields that it sets. A request with its own `Authorization` is not
+ * signed, and neither is a redirect to another origin. `sac_add_bearer`, `sac_add_basic`,
+ * `sac_remove_header` with `Authorization` and `sac_client_reset` end it.
+ *
+ * `region`: such as `us-east-1`. `service`: the name in signatures, such as `s3` or `dynamodb`.
+ * `access_key_id`, `secret_access_key`: the key. `session_token`: the token of temporary credentials;
+ * NULL or `""` if there is none. All are copied; the last three are kept out of every log line and error
+ * text, and wiped when the client no longer needs them. Any thread; running calls are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a string is empty, or
+ * contains a character that it cannot contain).
+ */
+sac_code sac_set_aws_sigv4(struct sac_client *client,
+                           const char *region,
+                           const char *service,
+                           const char *access_key_id,
+                           const char *secret_access_key,
+                           const char *session_token);
+
+/**
  * Sends a cookie with every request. It replaces a cookie of the same name.
  *
  * `name`: a token (RFC 6265 section 4.1.1). `value`: without control characters and semicolons.
@@ -991,6 +1035,82 @@ sac_code sac_set_logger(struct sac_client *client,
 sac_code sac_set_retry_callback(struct sac_client *client,
                                 sac_retry_callback callback,
                                 void *userdata);
+
+/**
+ * Sets the callback that is called before each request that goes out: the first one of a call, each
+ * retry, and each redirect. It can sign a request. Later clones use the same callback.
+ *
+ * `callback`: see `sac_attempt_callback`; NULL, the default, for none. `userdata`: passed to the
+ * callback unchanged; it must stay valid until the client, its clones and their calls no longer use
+ * it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client).
+ */
+sac_code sac_set_attempt_callback(struct sac_client *client,
+                                  sac_attempt_callback callback,
+                                  void *userdata);
+
+/**
+ * The method of the request, such as `POST`. NULL if `attempt` is NULL.
+ */
+const char *sac_attempt_method(const struct sac_attempt *attempt);
+
+/**
+ * The full URL of the request, with its query, which may contain secrets. NULL if `attempt` is NULL.
+ */
+const char *sac_attempt_url(const struct sac_attempt *attempt);
+
+/**
+ * The path and the query of the request as they are sent (RFC 9112 section 3.2.1), such as
+ * `/v1/items?page=2`. NULL if `attempt` is NULL.
+ */
+const char *sac_attempt_target(const struct sac_attempt *attempt);
+
+/**
+ * The number of the attempt in its call, from 1, as in the journal. The requests of redirects have the
+ * number of their attempt. 0 if `attempt` is NULL.
+ */
+uint32_t sac_attempt_number(const struct sac_attempt *attempt);
+
+/**
+ * The value of a header field as it will be sent: with cookies and credentials, and with `Host`,
+ * `Content-Length` and `Transfer-Encoding`. Credentials for a proxy, and fields of the connection such as
+ * `Connection`, are not known yet.
+ *
+ * `name`: in upper or lower case. Returns NULL if there is no such field. The string is valid until the
+ * callback returns, also if the field is set again.
+ */
+const char *sac_attempt_header(const struct sac_attempt *attempt,
+                               const char *name);
+
+/**
+ * The body of the request.
+ *
+ * `len`: receives the number of bytes; NULL if it is not needed. Returns NULL, and 0 bytes, if the body does not lie in memory in
+ * one piece: a file, a body callback, or a form with parts. If there is no body, the result is
+ * not NULL, and there are 0 bytes. The bytes are valid until the callback returns.
+ */
+const uint8_t *sac_attempt_body(const struct sac_attempt *attempt,
+                                size_t *len);
+
+/**
+ * The SHA-256 of the body in hexadecimal, in small letters: 64 characters. Also of no body, of a file, of a
+ * form with parts, and of a body callback that has a rewind callback. These are read once more, at most
+ * once in a call.
+ *
+ * Returns NULL if the hash cannot be known: the body callback cannot begin again, or the body cannot be
+ * read. In the second case, the call ends with that error after the callback. The string is valid
+ * until the callback returns.
+ */
+const char *sac_attempt_body_sha256(struct sac_attempt *attempt);
+
+/**
+ * Sets a header field for this request alone, and replaces a field of the same name. A retry and a
+ * redirect start without it. The value is kept out of every log line and error text, whatever the
+ * name, and wiped.
+ *
+ * `name`, `value`: as for `sac_add_header`; copied. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`; the log says why.
+ */
+sac_code sac_attempt_set_header(struct sac_attempt *attempt, const char *name, const char *value);
 
 /**
  * Sends a GET request. It asks for `application/json`.

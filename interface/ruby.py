@@ -42,7 +42,8 @@ def default(row):
 # Further options of a client.
 SCOPE = [
     ("bearer", "String | false"), ("basic", "[String, String] | false"), ("headers", "headers?"), ("cookies", "headers?"),
-    ("on_retry", "(^(Retry) -> untyped)?"), ("logger", "_Logger?"), ("log_level", "Symbol?"),
+    ("aws_sigv4", "Hash[Symbol, String?] | false"), ("on_retry", "(^(Retry) -> untyped)?"),
+    ("on_attempt", "(^(Attempt) -> untyped)?"), ("logger", "_Logger?"), ("log_level", "Symbol?"),
     ("symbolize_names", "bool"),
 ]
 

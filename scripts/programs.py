@@ -75,16 +75,20 @@ def test_guide(pages):
 
 @command()
 def test_interop():
-    """The library with current versions of Flask, Werkzeug, itsdangerous, cookie-manager, and of the packages of Stripe,
-    Slack and Standard Webhooks.
+    """The library with current versions of Flask, Werkzeug, itsdangerous, cookie-manager, botocore, moto, and of the
+    packages of Stripe, Slack and Standard Webhooks.
 
-    Signed cookies and the signatures of webhooks go in both directions. pip installs the packages in build/venv."""
+    Signed cookies and the signatures of webhooks go in both directions. The signatures for AWS are those of botocore, and
+    moto accepts them for S3, DynamoDB and STS. pip installs the packages in build/venv."""
     build.build()
-    program = Path("build/interop/client")
-    program.parent.mkdir(parents=True, exist_ok=True)
-    compile_c(["tests/interop/client.c"], program, *linked(), flags=("-std=c11",))
+    folder = Path("build/interop")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("client", "aws_client"):
+        compile_c([f"tests/interop/{name}.c"], folder / name, *linked(), flags=("-std=c11",))
     python = tools.python_environment("build/venv", "tests/interop/requirements.txt")
-    run(python, "-B", "tests/interop/check.py", program, environment={"PYTHONPATH": str(ROOT / "scripts")})
+    environment = {"PYTHONPATH": str(ROOT / "scripts")}
+    run(python, "-B", "tests/interop/check.py", folder / "client", environment=environment)
+    run(python, "-B", "tests/interop/aws.py", folder / "aws_client", environment=environment)
 
 
 def run_example(source, program, url):

@@ -30,6 +30,19 @@ func WithBearer(token string) Option {
 	}, token)
 }
 
+// WithAWSSigV4 signs every request with AWS Signature Version 4, for AWS and compatible services. Each attempt
+// gets its own signature. It replaces an earlier Authorization. region is such as "us-east-1", service such
+// as "s3". sessionToken is the token of temporary credentials; "" if there is none. No log line and no error
+// text contains the last three.
+//
+// A body from a reader that cannot begin again has no hash: to S3 over https it is sent as UNSIGNED-PAYLOAD,
+// and other calls end with [ErrInvalidArgument].
+func WithAWSSigV4(region, service, accessKeyID, secretAccessKey, sessionToken string) Option {
+	return textOption(ErrInvalidArgument, "the credentials for AWS", func(core *core, t *cStrings) C.sac_code {
+		return C.sac_set_aws_sigv4(core.pointer, t.at(0), t.at(1), t.at(2), t.at(3), t.orNull(4))
+	}, region, service, accessKeyID, secretAccessKey, sessionToken)
+}
+
 // WithCookie sends a cookie with every request. It replaces a cookie of the same name.
 func WithCookie(name, value string) Option {
 	return textOption(ErrInvalidCookie, "the cookie "+strconv.Quote(name), func(core *core, t *cStrings) C.sac_code {

@@ -376,6 +376,11 @@ static bool may_retry(void *userdata, uint32_t attempt, int32_t code, int32_t st
     return goSacMayRetry((uintptr_t)userdata, current_context, attempt, code, status, wait_ms);
 }
 
+static bool on_attempt(void *userdata, sac_attempt *attempt)
+{
+    return goSacAttempt((uintptr_t)userdata, current_context, attempt);
+}
+
 sac_code gosac_set_logger(sac_client *client, uintptr_t logger, int32_t level)
 {
     return sac_set_logger(client, logger ? log_line : NULL, (void *)logger, level);
@@ -384,6 +389,11 @@ sac_code gosac_set_logger(sac_client *client, uintptr_t logger, int32_t level)
 sac_code gosac_set_retry_callback(sac_client *client, uintptr_t decider)
 {
     return sac_set_retry_callback(client, decider ? may_retry : NULL, (void *)decider);
+}
+
+sac_code gosac_set_attempt_callback(sac_client *client, uintptr_t function)
+{
+    return sac_set_attempt_callback(client, function ? on_attempt : NULL, (void *)function);
 }
 
 sac_code gosac_cookie_verify(const char *cookie, const char *keys, size_t count,

@@ -3,6 +3,7 @@
 #ifndef SAC_CLIENT_HPP
 #define SAC_CLIENT_HPP
 
+#include <sac/attempt.hpp>
 #include <sac/callback.hpp>
 #include <sac/credential.hpp>
 #include <sac/request.hpp>
@@ -281,12 +282,13 @@ public:
     sac_client* c_api() const noexcept { return handle_.get(); }
 
     /// Gives up the client of the C interface. The caller frees it with `sac_client_free`. The
-    /// callbacks of OnLog and OnRetry are removed from it, because they end with this object.
+    /// callbacks of OnLog, OnRetry and OnAttempt are removed from it, because they end with this object.
     SAC_HPP_NODISCARD sac_client* release() noexcept
     {
         if (!callbacks_.empty()) {
             sac_set_logger(handle_.get(), nullptr, nullptr, SAC_LOG_ERROR);
             sac_set_retry_callback(handle_.get(), nullptr, nullptr);
+            sac_set_attempt_callback(handle_.get(), nullptr, nullptr);
         }
         return handle_.release();
     }
@@ -318,6 +320,14 @@ private:
         if (!option.callback)
             return sac_set_retry_callback(handle_.get(), nullptr, nullptr);
         return sac_set_retry_callback(handle_.get(), detail::on_retry, retain(option.callback));
+    }
+
+    sac_code apply(const OnAttempt& option)
+    {
+        if (!option.callback)
+            return sac_set_attempt_callback(handle_.get(), nullptr, nullptr);
+        return sac_set_attempt_callback(handle_.get(), detail::on_attempt,
+                                        retain(option.callback));
     }
 
     /// Stores a copy of a function, and returns its address.

@@ -22,6 +22,32 @@ public:
     using TextOption::TextOption;
 };
 
+/// Signs every request with AWS Signature Version 4, for AWS and compatible services. It replaces
+/// other credentials. Each attempt gets its own signature (see `sac_set_aws_sigv4`). For a client.
+class AwsSigV4 {
+public:
+    /// `region`: such as `us-east-1`. `service`: such as `s3`. `session_token`: the token of
+    /// temporary credentials; empty if there is none.
+    AwsSigV4(detail::OwnedString region, detail::OwnedString service,
+             detail::OwnedString access_key_id, detail::OwnedString secret_access_key,
+             detail::OwnedString session_token = "")
+        : region_(std::move(region)),
+          service_(std::move(service)),
+          access_key_id_(std::move(access_key_id)),
+          secret_access_key_(std::move(secret_access_key)),
+          session_token_(std::move(session_token))
+    {
+    }
+    sac_code apply_to(sac_client* client) const
+    {
+        return sac_set_aws_sigv4(client, region_.c_str(), service_.c_str(), access_key_id_.c_str(),
+                                 secret_access_key_.c_str(), session_token_.c_str());
+    }
+
+private:
+    detail::OwnedString region_, service_, access_key_id_, secret_access_key_, session_token_;
+};
+
 /// A cookie that is signed again for each attempt, in the format that cookie-manager verifies.
 /// `payload` is a JSON object, to which `key_id` is added. For a client.
 class SignedCookie {

@@ -1,9 +1,10 @@
-//! Credentials: the values of `Authorization` and `Cookie`, signed cookies, and the signatures of
-//! webhooks.
+//! Credentials: the values of `Authorization` and `Cookie`, signed cookies, signed requests, and the
+//! signatures of webhooks.
 //!
 //! All functions depend on their arguments alone: no settings, no clock, no network. If time
 //! matters, the caller passes it.
 
+pub mod aws_sigv4;
 pub mod basic;
 pub mod bearer;
 pub mod cookie;
@@ -16,6 +17,7 @@ pub mod signed_cookie;
 pub mod userinfo;
 pub mod webhook;
 
+pub use aws_sigv4::{AwsSigV4, UnsignedRequest};
 pub use digest::{Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512};
 pub use request_cookie::{Cookie, cookie_header};
 pub use signed_cookie::{SignedCookie, sign, verify};

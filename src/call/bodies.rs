@@ -80,6 +80,11 @@ impl<'a> Bodies<'a> {
         Ok((bytes, plan.body.open(&mut self.file_versions, plan.rewind)?.map(upload)))
     }
 
+    /// The versions of the files and the hash of the request body.
+    pub(super) fn file_versions(&mut self) -> &mut FileVersions {
+        &mut self.file_versions
+    }
+
     /// Whether the response stays open.
     pub(super) fn stays_open(&self) -> bool {
         matches!(self.destination, Destination::Open(_))

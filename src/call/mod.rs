@@ -8,6 +8,7 @@ pub mod decision;
 mod download;
 mod family;
 pub mod journal;
+mod outgoing;
 mod plan;
 mod random;
 pub mod reason;
@@ -22,6 +23,7 @@ mod waits;
 
 pub use attempt::{AttemptError, is_rate_limit};
 pub use family::Family;
+pub use outgoing::{AttemptCallback, OutgoingRequest};
 pub use plan::{Plan, RetryCallback, RetryNotice};
 pub use run::{CallResult, run};
 pub use stream::{stream_error, wait_to_reconnect};

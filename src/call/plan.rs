@@ -7,13 +7,15 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use http::{HeaderMap, Method, Uri};
 
-use crate::auth::Cookie;
 use crate::auth::jar::Jar;
+use crate::auth::{AwsSigV4, Cookie};
 use crate::code::Code;
 use crate::log::CallLogger;
 use crate::request::{Body, Output, ProgressCallback, RewindCallback};
 use crate::settings::Settings;
 use crate::wait::Cancel;
+
+use super::outgoing::AttemptCallback;
 
 /// The plan of a call. Nothing changes it while the call runs.
 pub struct Plan<'a> {
@@ -49,6 +51,10 @@ pub struct Plan<'a> {
     pub cancel: Option<&'a Cancel>,
     /// The callback before each wait for a retry.
     pub on_retry: Option<&'a RetryCallback>,
+    /// The callback before each request.
+    pub on_attempt: Option<&'a AttemptCallback>,
+    /// Signs each request.
+    pub signer: Option<&'a AwsSigV4>,
 }
 
 /// Called before each wait for a retry. Returns whether the retry may happen.

@@ -1,6 +1,7 @@
 //! One attempt: sends the request and follows its redirects, up to the last response.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::time::Instant;
 
 use http::{HeaderMap, Uri, header};
@@ -19,17 +20,19 @@ use super::bodies::{self, Bodies};
 use super::cookies;
 use super::decision::idempotent;
 use super::family::Family;
+use super::outgoing::OutgoingRequest;
 use super::plan::Plan;
 use super::redirected_request::RedirectedRequest;
 
 /// Makes one attempt, which ends at the deadline. `start`: now. `fresh`: use only a connection that
-/// has carried no other request.
+/// has carried no other request. `number`: that of the attempt, from 1.
 pub(super) fn attempt<'a>(
     plan: &'a Plan<'a>,
     family: &'a Family,
     start: Instant,
     deadline: Deadline,
     fresh: bool,
+    number: u32,
     bodies: &mut Bodies<'a>,
 ) -> Attempt {
     let deadline = family.clock.socket_deadline(deadline, start);
@@ -38,6 +41,7 @@ pub(super) fn attempt<'a>(
         family,
         deadline,
         fresh,
+        number,
         bodies,
         without_expect: false,
         request_sent: false,
@@ -56,6 +60,7 @@ struct RedirectChain<'c, 'a> {
     family: &'a Family,
     deadline: Deadline,
     fresh: bool,
+    number: u32,
     bodies: &'c mut Bodies<'a>,
     /// Whether to omit `Expect`, because the server does not support it.
     without_expect: bool,
@@ -202,7 +207,34 @@ impl<'a> RedirectChain<'_, 'a> {
         }
         cookies::add(plan, &target.uri, &mut headers, clock);
         self.bodies.ask_for_rest(plan, &mut headers);
+        if plan.on_attempt.is_some() || plan.signer.is_some() {
+            self.authorize(target, headers.to_mut())?;
+        }
         Ok(headers)
+    }
+
+    /// Lets the attempt callback and the signer add their fields.
+    fn authorize(
+        &mut self,
+        target: &RedirectedRequest<'_>,
+        headers: &mut HeaderMap,
+    ) -> Result<(), Error> {
+        let plan = self.plan;
+        let request = OutgoingRequest {
+            method: &target.method,
+            uri: &target.uri,
+            body: target.with_body.then_some(plan.body),
+            rewind: plan.rewind,
+            cross_origin: target.cross_origin,
+            number: self.number,
+            logger: &plan.logger,
+            cancel: plan.cancel,
+            deadline: self.deadline,
+            headers: RefCell::new(headers),
+            versions: RefCell::new(self.bodies.file_versions()),
+            body_error: RefCell::default(),
+        };
+        request.authorize(plan.on_attempt, plan.signer, self.family.clock.system_time())
     }
 
     /// Counts the request and logs it.

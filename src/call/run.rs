@@ -134,7 +134,9 @@ impl<'a> RunningCall<'a> {
         let now = self.family.clock.now();
         self.attempt_deadline =
             Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        attempt(self.plan, self.family, now, self.attempt_deadline, repeat, &mut self.bodies)
+        let number = self.all_attempts().saturating_add(1);
+        let (plan, deadline) = (self.plan, self.attempt_deadline);
+        attempt(plan, self.family, now, deadline, repeat, number, &mut self.bodies)
     }
 
     /// Whether the body of an earlier response still exists after the last attempt.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use crate::auth::{self, Digest};
+use crate::auth::{self, AwsSigV4, Digest};
 use crate::code::{Code, Error};
 use crate::limit::{Rate, SharedAtomic};
 use crate::log::{Level, LogSink, Logger};
@@ -20,7 +20,7 @@ use crate::settings::{Change, SecretPem, Settings};
 use crate::transport;
 use crate::wait::{Clock, SystemClock};
 
-use crate::call::{Family, RetryCallback};
+use crate::call::{AttemptCallback, Family, RetryCallback};
 use snapshot::Snapshot;
 
 /// A client. Its scope and settings are a snapshot, which an atomic pointer holds: a call uses the
@@ -134,6 +134,27 @@ impl Client {
     /// [`Code::InvalidHeader`].
     pub fn add_bearer(&self, token: &str) -> Result<(), Error> {
         self.set_authorization(&auth::bearer::authorization(token)?)
+    }
+
+    /// Signs every request with AWS Signature Version 4. This replaces an `Authorization`.
+    ///
+    /// # Errors
+    /// Same as [`AwsSigV4::new`].
+    pub fn set_aws_sigv4(
+        &self,
+        region: &str,
+        service: &str,
+        access_key_id: &str,
+        secret_access_key: &str,
+        session_token: Option<&str>,
+    ) -> Result<(), Error> {
+        let signer =
+            AwsSigV4::new(region, service, access_key_id, secret_access_key, session_token)?;
+        let signer = Arc::new(signer);
+        self.update(|snapshot| {
+            snapshot.scope.set_signer(Arc::clone(&signer));
+            Ok(())
+        })
     }
 
     fn set_authorization(&self, value: &http::HeaderValue) -> Result<(), Error> {
@@ -271,6 +292,15 @@ impl Client {
         // A callback cannot be refused.
         let _ = self.update(|snapshot| {
             snapshot.on_retry.clone_from(&callback);
+            Ok(())
+        });
+    }
+
+    /// Sets or removes the callback before each request.
+    pub fn set_attempt_callback(&self, callback: Option<AttemptCallback>) {
+        // A callback cannot be refused.
+        let _ = self.update(|snapshot| {
+            snapshot.on_attempt.clone_from(&callback);
             Ok(())
         });
     }

@@ -1,9 +1,11 @@
 //! Headers, cookies and credentials, which one incoming request must not pass on to the next.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
-use crate::auth::Cookie;
+use crate::auth::{AwsSigV4, Cookie};
 use crate::log::{self, Secrets, is_secret_name};
 
 /// The headers and cookies of every request of a client.
@@ -11,18 +13,32 @@ use crate::log::{self, Secrets, is_secret_name};
 pub struct Scope {
     headers: HeaderMap,
     cookies: Vec<Cookie>,
+    signer: Option<Arc<AwsSigV4>>,
 }
 
 impl Scope {
     /// Sets or replaces a header field. If its value is a secret, its memory is wiped.
+    /// `Authorization` replaces a signer.
     pub fn set_header(&mut self, name: HeaderName, value: &HeaderValue) {
+        if name == header::AUTHORIZATION {
+            self.signer = None;
+        }
         let value = in_wiped_memory(&name, value);
         self.headers.insert(name, value);
     }
 
-    /// Removes a header field.
+    /// Removes a header field. With `Authorization`, a signer goes as well.
     pub fn remove_header(&mut self, name: &HeaderName) {
+        if *name == header::AUTHORIZATION {
+            self.signer = None;
+        }
         self.headers.remove(name);
+    }
+
+    /// Signs each request, instead of an `Authorization`.
+    pub fn set_signer(&mut self, signer: Arc<AwsSigV4>) {
+        self.remove_header(&header::AUTHORIZATION);
+        self.signer = Some(signer);
     }
 
     /// Sets a cookie, or replaces one with the same name.
@@ -49,6 +65,11 @@ impl Scope {
         &self.cookies
     }
 
+    /// Signs each request.
+    pub fn signer(&self) -> Option<&AwsSigV4> {
+        self.signer.as_deref()
+    }
+
     /// The secrets that no text may contain.
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
@@ -59,6 +80,9 @@ impl Scope {
         }
         for cookie in &self.cookies {
             cookie.add_secrets(&mut secrets);
+        }
+        if let Some(signer) = &self.signer {
+            signer.add_secrets(&mut secrets);
         }
         secrets
     }

@@ -53,7 +53,7 @@ impl Caller<'_> {
     /// Sends a request with these settings. Always returns a response.
     pub(super) fn send(self, snapshot: &Snapshot, request: &Request) -> Sent {
         let start = self.family.clock.now();
-        let uri = match self.base.join(request.target(), request.query()) {
+        let uri = match self.uri(snapshot, request) {
             Ok(uri) => uri,
             Err(error) => return Response::from_error(&error).into(),
         };
@@ -95,6 +95,16 @@ impl Caller<'_> {
     }
 }
 
+impl Caller<'_> {
+    fn uri(self, snapshot: &Snapshot, request: &Request) -> Result<Uri, Error> {
+        let uri = self.base.join(request.target(), request.query())?;
+        match snapshot.scope.signer() {
+            Some(signer) => signer.uri_to_send(uri),
+            None => Ok(uri),
+        }
+    }
+}
+
 /// Makes the plan. Setters that run after this do not change the call.
 fn plan<'a>(
     snapshot: &'a Snapshot,
@@ -121,6 +131,8 @@ fn plan<'a>(
         logger: CallLogger::new(&snapshot.logger, secrets),
         cancel: request.cancel(),
         on_retry: snapshot.on_retry.as_ref(),
+        on_attempt: snapshot.on_attempt.as_ref(),
+        signer: snapshot.scope.signer(),
     })
 }
 

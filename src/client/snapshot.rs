@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use crate::auth::Cookie;
 use crate::auth::jar::Jar;
-use crate::call::RetryCallback;
+use crate::call::{AttemptCallback, RetryCallback};
 use crate::code::Error;
 use crate::log::{Logger, Redactor};
 use crate::request::accept;
@@ -25,6 +25,7 @@ pub struct Snapshot {
     pub settings: Box<Settings>,
     pub logger: Logger,
     pub on_retry: Option<RetryCallback>,
+    pub on_attempt: Option<AttemptCallback>,
     /// The cookies that servers set, if the client keeps them. A running call keeps the jar from
     /// its start.
     pub jar: Option<Arc<ArcSwap<Jar>>>,
@@ -43,6 +44,7 @@ impl Snapshot {
             settings,
             logger: Logger::default(),
             on_retry: None,
+            on_attempt: None,
             jar: None,
             host,
             default_headers: Box::default(),

@@ -1,11 +1,14 @@
 //! Callbacks of a client.
 
+use std::cell::RefCell;
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
 use super::guard::{handle, return_code};
-use super::types::{sac_client, sac_log_callback, sac_retry_callback};
-use crate::call::{RetryCallback, RetryNotice};
+use super::types::{
+    sac_attempt, sac_attempt_callback, sac_client, sac_log_callback, sac_retry_callback,
+};
+use crate::call::{AttemptCallback, OutgoingRequest, RetryCallback, RetryNotice};
 use crate::code::sac_code;
 use crate::log::{Level, LogSink};
 
@@ -65,6 +68,46 @@ pub unsafe extern "C" fn sac_set_retry_callback(
             .client
             .set_retry_callback(callback.map(|callback| retry_callback(callback, userdata)));
         Ok(())
+    })
+}
+
+/// Sets the callback that is called before each request that goes out: the first one of a call, each
+/// retry, and each redirect. It can sign a request. Later clones use the same callback.
+///
+/// `callback`: see `sac_attempt_callback`; NULL, the default, for none. `userdata`: passed to the
+/// callback unchanged; it must stay valid until the client, its clones and their calls no longer use
+/// it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client).
+///
+/// # Safety
+/// `client` is a live client or NULL; `callback` may be called with `userdata` on any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_set_attempt_callback(
+    client: *mut sac_client,
+    callback: sac_attempt_callback,
+    userdata: *mut c_void,
+) -> sac_code {
+    return_code(|| {
+        // SAFETY: the caller promises a live client or NULL; clients change only by atomic
+        // operations.
+        let client = unsafe { handle(client, "client") }?;
+        client
+            .client
+            .set_attempt_callback(callback.map(|callback| attempt_callback(callback, userdata)));
+        Ok(())
+    })
+}
+
+/// The library's form of a C callback.
+fn attempt_callback(
+    callback: unsafe extern "C" fn(*mut c_void, *mut sac_attempt<'_, '_>) -> bool,
+    userdata: *mut c_void,
+) -> AttemptCallback {
+    let userdata = Userdata(userdata);
+    Arc::new(move |request: &OutgoingRequest<'_>| {
+        let mut attempt = sac_attempt { request, strings: RefCell::default() };
+        // SAFETY: the caller of `sac_set_attempt_callback` promised that this call is allowed on any
+        // thread. The attempt lives until the callback has returned.
+        unsafe { callback(userdata.get(), &raw mut attempt) }
     })
 }
 

@@ -4,6 +4,7 @@
 //! `include/sac.h` from these files, with their comments.
 
 mod apply;
+mod attempt;
 mod callback;
 mod cancel;
 mod client;

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::apply::change_client;
-use super::guard::str_arg;
+use super::guard::{optional_str_arg, str_arg};
 use super::types::sac_client;
 use crate::auth::Digest;
 use crate::code::{Error, sac_code};
@@ -97,6 +97,48 @@ pub unsafe extern "C" fn sac_add_basic(
 pub unsafe extern "C" fn sac_add_bearer(client: *mut sac_client, token: *const c_char) -> sac_code {
     // SAFETY: the caller promises a live client and a string, or NULL.
     unsafe { change_client(client, |client| client.add_bearer(str_arg(token, "token")?)) }
+}
+
+/// Signs every request with AWS Signature Version 4, as services of AWS and compatible services demand. This
+/// replaces an earlier `Authorization`. Each attempt gets a new signature, because one is valid only for some
+/// minutes by the clock of this system.
+///
+/// The signature covers `Host`, `Content-Type`, `Content-MD5` and all `x-amz-` fields, and the hash of the
+/// body. The library reads a file or a body callback once more to compute the hash. An `x-amz-content-sha256`
+/// field of the program is used as the hash. If a body callback cannot begin again, S3 over https
+/// gets `UNSIGNED-PAYLOAD`; other calls end with `SAC_ERR_INVALID_ARGUMENT`. The attempt callback runs before the
+/// signature, which covers the fields that it sets. A request with its own `Authorization` is not
+/// signed, and neither is a redirect to another origin. `sac_add_bearer`, `sac_add_basic`,
+/// `sac_remove_header` with `Authorization` and `sac_client_reset` end it.
+///
+/// `region`: such as `us-east-1`. `service`: the name in signatures, such as `s3` or `dynamodb`.
+/// `access_key_id`, `secret_access_key`: the key. `session_token`: the token of temporary credentials;
+/// NULL or `""` if there is none. All are copied; the last three are kept out of every log line and error
+/// text, and wiped when the client no longer needs them. Any thread; running calls are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a string is empty, or
+/// contains a character that it cannot contain).
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_set_aws_sigv4(
+    client: *mut sac_client,
+    region: *const c_char,
+    service: *const c_char,
+    access_key_id: *const c_char,
+    secret_access_key: *const c_char,
+    session_token: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller promises a live client and strings, or NULL.
+    unsafe {
+        change_client(client, |client| {
+            let (region, service) = (str_arg(region, "region")?, str_arg(service, "service")?);
+            let id = str_arg(access_key_id, "access_key_id")?;
+            let secret = str_arg(secret_access_key, "secret_access_key")?;
+            let token = optional_str_arg(session_token, "session_token")?;
+            client.set_aws_sigv4(region, service, id, secret, token)
+        })
+    }
 }
 
 /// Sends a cookie with every request. It replaces a cookie of the same name.

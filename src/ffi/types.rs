@@ -2,8 +2,13 @@
 
 use std::ffi::{c_char, c_void};
 
+use std::cell::RefCell;
+
+use zeroize::Zeroizing;
+
 use crate::answer::Response;
 use crate::answer::json_state::sac_json_state;
+use crate::call::OutgoingRequest;
 use crate::client::Client;
 use crate::code::sac_code;
 use crate::request::Request;
@@ -69,6 +74,26 @@ pub(super) struct OwnedResponse {
 pub struct sac_cancel {
     pub(super) cancel: Cancel,
 }
+
+/// A request that is about to be sent, for a callback. The library owns it; it is valid until the callback
+/// returns. One thread at a time.
+#[allow(non_camel_case_types)]
+pub struct sac_attempt<'c, 'r> {
+    pub(super) request: &'c OutgoingRequest<'r>,
+    /// The strings that C has pointers to. Some are secrets, so they are wiped.
+    pub(super) strings: RefCell<Vec<Zeroizing<Vec<u8>>>>,
+}
+
+/// Called before each request that goes out, after all waits: the first one, each retry, and each
+/// redirect. May set header fields, for example a signature.
+///
+/// `userdata`: the pointer that was set with the callback. `attempt`: the request, valid until the
+/// callback returns. Returns true to send it; false ends the call with `SAC_ERR_CANCELLED`, without a
+/// retry. Called on the thread that makes the call, and by several threads at once if several make
+/// calls, so it must be thread-safe. It may call the library. It must not unwind or leave by `longjmp`.
+#[allow(non_camel_case_types)]
+pub type sac_attempt_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, attempt: *mut sac_attempt<'_, '_>) -> bool>;
 
 /// Decides before each wait for a retry whether the retry may happen.
 ///

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::{Level, Logger, Redactor, Secrets};
@@ -46,6 +47,13 @@ impl<'a> CallLogger<'a> {
             self.logger.redactor().with_secrets(&secrets).with_secrets(&self.generated.borrow());
         self.redactor.replace(Some(redactor.clone()));
         redactor
+    }
+
+    /// Adds the value of a header field that was made for this attempt, whatever its name.
+    pub fn add_secret_header(&self, name: &str, value: &HeaderValue) {
+        let text = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
+        self.generated.borrow_mut().add_secret_header(name, text);
+        self.redactor.replace(None);
     }
 
     /// Adds the signed cookies of this attempt's `Cookie` field, and their signatures, which come

@@ -49,9 +49,14 @@ impl Secrets {
     /// Adds the value of a header field with a secret name: the whole value, credentials without
     /// their scheme, the password of `Basic`, and the value of each cookie in `Cookie`.
     pub fn add_header(&mut self, name: &str, value: &str) {
-        if !is_secret_name(name) {
-            return;
+        if is_secret_name(name) {
+            self.add_secret_header(name, value);
         }
+    }
+
+    /// Does the same for a field with any name. Of a list of parameters, such as that of a signature,
+    /// adds also each value with a secret name.
+    pub fn add_secret_header(&mut self, name: &str, value: &str) {
         if name.eq_ignore_ascii_case("cookie") {
             self.add(value);
             for pair in value.split(';') {
@@ -70,6 +75,11 @@ impl Secrets {
         self.add_password(credentials);
         // Some texts repeat the credentials without the padding.
         self.add(credentials.trim_end_matches('='));
+        for (name, value) in credentials.split(',').filter_map(|one| one.split_once('=')) {
+            if is_secret_name(name.trim()) {
+                self.add_password(value.trim().trim_matches('"'));
+            }
+        }
         if scheme.eq_ignore_ascii_case("basic") {
             self.add_basic(credentials);
         }

@@ -17,10 +17,13 @@ use crate::code::{Code, Error, io_error_text};
 
 use super::output::{BodyCallback, RewindCallback};
 
-/// The versions of the files when the call first opened them. Kept for later attempts.
+/// The versions of the files when the call first opened them, and the hash of the body. Kept for later
+/// attempts.
 #[derive(Debug, Default)]
 pub struct FileVersions {
     files: Vec<FileVersion>,
+    /// The SHA-256 of the body, if it was needed.
+    sha256: Option<[u8; 32]>,
     /// Whether the body callback was called since it last began.
     callback_started: Rc<Cell<bool>>,
 }
@@ -38,6 +41,15 @@ impl FileVersions {
         }
         self.callback_started.set(false);
         Ok(())
+    }
+
+    /// The SHA-256 of the body, if it was computed before.
+    pub(super) fn sha256(&self) -> Option<[u8; 32]> {
+        self.sha256
+    }
+
+    pub(super) fn set_sha256(&mut self, sha256: [u8; 32]) {
+        self.sha256 = Some(sha256);
     }
 
     /// Whether a body callback was called.

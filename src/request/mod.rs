@@ -4,6 +4,7 @@ pub mod accept;
 pub mod base_url;
 mod body;
 pub mod body_reader;
+mod body_sha256;
 pub mod field;
 mod json;
 pub mod multipart;
@@ -22,6 +23,7 @@ use multipart::file_name_of;
 pub use base_url::BaseUrl;
 pub use body::Body;
 pub use body_reader::{BodyReader, FileVersions};
+pub use body_sha256::BodyLength;
 pub use json::{JsonBody, JsonValue};
 pub use multipart::PartHead;
 pub use output::{

@@ -27,7 +27,10 @@ pub mod tls;
 
 pub use decode::ACCEPT_ENCODING;
 pub use error::{ExchangeError, TransportErrorKind};
-pub use exchange::{BodyHandlers, BodyIoError, BodyTarget, OpenBody, Sink, Transport, Upload};
+pub use exchange::{
+    BodyHandlers, BodyIoError, BodyTarget, OpenBody, Sink, Transport, Upload, expects_body,
+};
+pub use http1::host_of;
 pub use options::{Body, ConnectionOptions, ExchangeLimits, RequestHead};
 pub use response::{ReceivedResponse, ResponseHead};
 pub use result::{ExchangeRecord, ExchangeResult};

@@ -78,6 +78,18 @@ static bool call_from_retry(void *userdata, uint32_t attempt, int32_t code, int3
     return false;
 }
 
+static bool call_from_attempt(void *userdata, sac_attempt *attempt)
+{
+    context *context = userdata;
+    if (enter_once(context)) {
+        CHECK_CODE(SAC_OK, sac_set_attempt_callback(context->client, NULL, NULL));
+        make_call(context->client);
+        CHECK_CODE(SAC_OK, sac_attempt_set_header(attempt, "X-After", "1"));
+        context->depth--;
+    }
+    return true;
+}
+
 static void check_callbacks(const char *base_url)
 {
     context context = {new_client(base_url), 0, 0};
@@ -98,6 +110,11 @@ static void check_callbacks(const char *base_url)
     make_call(context.client);
     CHECK(context.calls > 0);
     CHECK_CODE(SAC_OK, sac_set_logger(context.client, NULL, NULL, SAC_LOG_ERROR));
+
+    context.calls = 0;
+    CHECK_CODE(SAC_OK, sac_set_attempt_callback(context.client, call_from_attempt, &context));
+    make_call(context.client);
+    CHECK(context.calls == 1);
 
     context.calls = 0;
     CHECK_CODE(SAC_OK, sac_set_retry_attempts(context.client, 2));

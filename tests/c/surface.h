@@ -54,6 +54,13 @@ static inline bool on_retry(void *userdata, uint32_t attempt, int32_t code, int3
     return false;
 }
 
+static inline bool on_attempt(void *userdata, sac_attempt *attempt)
+{
+    (void)userdata;
+    CHECK(sac_attempt_method(attempt) && sac_attempt_url(attempt) && sac_attempt_target(attempt));
+    return true;
+}
+
 static inline bool on_data(void *userdata, const uint8_t *bytes, size_t len)
 {
     (void)userdata, (void)bytes, (void)len;

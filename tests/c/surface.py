@@ -17,6 +17,7 @@ NULL_ALLOWED = {
     ("sac_request_add_part", "content_type"), ("sac_request_add_part_file", "content_type"),
     ("sac_set_user_agent", "value"), ("sac_set_unix_socket", "path"), ("sac_set_proxy", "url"),
     ("sac_set_logger", "callback"), ("sac_set_retry_callback", "callback"),
+    ("sac_set_attempt_callback", "callback"), ("sac_set_aws_sigv4", "session_token"),
     ("sac_request_set_output_callback", "callback"),
     ("sac_request_set_progress_callback", "callback"), ("sac_request_set_rewind_callback", "callback"), ("sac_request_set_cancel", "cancel"),
     ("sac_json_string", "len"), ("sac_json_text", "len"),
@@ -44,12 +45,14 @@ VALUES = {
     "const char **": "&f.text", "int64_t *": "&f.integer", "uint64_t *": "&f.natural", "double *": "&f.number",
     "bool *": "&f.truth", "size_t *": "&f.size", "const uint8_t *": "BYTES",
     "const uint16_t *": "STATUSES", "const char *const *": "PAIR", "void *": "NULL",
-    "sac_log_callback": "on_log", "sac_retry_callback": "on_retry",
+    "sac_log_callback": "on_log", "sac_retry_callback": "on_retry", "sac_attempt_callback": "on_attempt",
     "sac_data_callback": "on_data", "sac_progress_callback": "on_progress",
     "sac_body_callback": "on_body", "sac_rewind_callback": "on_rewind",
     "const struct sac_stream *": "f.stream", "struct sac_stream *": "f.stream", "uint8_t *": "&f.byte",
     # There is no event without a server that sends one.
     "const struct sac_event *": "NULL",
+    # An attempt exists only within its callback: tests/c/attempts.c.
+    "const struct sac_attempt *": "NULL", "struct sac_attempt *": "NULL",
     "sac_records": "1", "uint64_t": "1", "uint32_t": "1", "int64_t": "1", "double": "1", "size_t": "1", "sac_node": "1", "bool": "true", "int32_t": "1",
 }
 # These free their argument, so that only NULL can be tried.
@@ -127,6 +130,8 @@ def refuses_null(result, call):
         "const char *": f"NOTHING({call} == NULL);" if name not in NEVER_NULL else
                         f"NOTHING({call}[0] == 0);",
         "bool": f"NOTHING(!{call});",
+        "const uint8_t *": f"NOTHING({call} == NULL);",
+        "uint32_t": f"NOTHING({call} == 0);",
         "size_t": f"NOTHING({call} == 0);",
         "sac_node": f"NOTHING({call} == 0);",
         "sac_json_type": f"NOTHING({call} == SAC_JSON_TYPE_MISSING);",

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod attempt_callback;
 mod attempts;
 mod cancel;
 mod characters;
@@ -19,6 +20,7 @@ mod limit;
 mod redirects;
 mod reporting;
 mod secret_memory;
+mod signatures;
 mod streams;
 mod threads;
 mod uploads;

@@ -84,10 +84,10 @@ class Header
     type == :string && parameters.include?("size_t *len") ? :pointer : type
   end
 
-  # A function that sends may wait for the network, and one that reads a file into a client for the disk. A text may
-  # have any length. A request only stores the path of a file.
+  # A function that sends may wait for the network, and one that reads a file, into a client or for its hash, for the
+  # disk. A text may have any length. A request only stores the path of a file.
   def blocks?(name, result, parameters)
-    result.include?("struct sac_response *") ||
+    result.include?("struct sac_response *") || name.end_with?("_sha256") ||
       (!name.start_with?("sac_request_") && parameters.match?(/\bconst char \*(\w+_path|text)\b/))
   end
 

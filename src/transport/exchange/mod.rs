@@ -33,7 +33,8 @@ pub use transport::Transport;
 
 /// For these methods, the request sends `Content-Length: 0` if it has no body (RFC 9110 section
 /// 8.6).
-fn expects_body(method: &Method) -> bool {
+#[must_use]
+pub fn expects_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 

@@ -11,4 +11,5 @@ mod status_line;
 pub(super) use chunked::ChunkedDecoder;
 pub(super) use fields::Framing;
 pub(super) use head::{FinalHead, HeadParser, ParseStatus};
+pub use request_head::host_of;
 pub(super) use request_head::{BodyFraming, HeadWriter};

@@ -81,7 +81,7 @@ impl HeadWriter<'_> {
         let headers = self.request.headers;
         match headers.get(HOST) {
             Some(host) => write_field("host", host.as_bytes(), out)?,
-            None => write_field("host", host(self.request.uri).as_bytes(), out)?,
+            None => write_field("host", host_of(self.request.uri).as_bytes(), out)?,
         }
         out.write_all(self.authorization.as_bytes())?;
         for (name, value) in headers {
@@ -103,8 +103,9 @@ fn write_field(name: &str, value: &[u8], out: &mut impl Write) -> io::Result<()>
     out.write_all(b"\r\n")
 }
 
-/// Host and port, without userinfo.
-fn host(uri: &Uri) -> &str {
+/// The host and port of a URI, without userinfo: the value of `Host`.
+#[must_use]
+pub fn host_of(uri: &Uri) -> &str {
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }

@@ -7,7 +7,7 @@
 
 /* The records of the callbacks of a case. */
 typedef struct callback_log {
-    bool allow_retries;
+    bool allow_retries, allow_attempts;
     int64_t retry_calls;
     bytes log;
 } callback_log;

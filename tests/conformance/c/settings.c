@@ -21,6 +21,16 @@ static bool on_retry(void *userdata, uint32_t attempt, int32_t code, int32_t sta
     return seen->allow_retries;
 }
 
+static bool on_attempt(void *userdata, sac_attempt *attempt)
+{
+    const callback_log *seen = userdata;
+    char value[512];
+    snprintf(value, sizeof value, "%u %s %s %s", (unsigned)sac_attempt_number(attempt),
+             sac_attempt_method(attempt), sac_attempt_target(attempt),
+             sac_attempt_body_sha256(attempt));
+    return sac_attempt_set_header(attempt, "X-Attempt", value) == SAC_OK && seen->allow_attempts;
+}
+
 static void on_log(void *userdata, int32_t level, const char *message)
 {
     callback_log *seen = userdata;
@@ -57,6 +67,11 @@ static sac_code set_credentials(const test_case *c, const char *part, sac_client
                                      text(c, "/%s/signed_cookie/key_id", part),
                                      text(c, "/%s/signed_cookie/key", part),
                                      (int32_t)number(c, "/%s/signed_cookie/digest", part));
+    if (code == SAC_OK && has(c, "/%s/aws_sigv4", part))
+        code = sac_set_aws_sigv4(
+            client, text(c, "/%s/aws_sigv4/0", part), text(c, "/%s/aws_sigv4/1", part),
+            text(c, "/%s/aws_sigv4/2", part), text(c, "/%s/aws_sigv4/3", part),
+            text(c, "/%s/aws_sigv4/4", part));
     return code;
 }
 
@@ -67,6 +82,10 @@ static sac_code set_callbacks(const test_case *c, const char *part, sac_client *
     if (has(c, "/%s/retry_callback", part)) {
         seen->allow_retries = truth(c, "/%s/retry_callback", part);
         code = sac_set_retry_callback(client, on_retry, seen);
+    }
+    if (code == SAC_OK && has(c, "/%s/attempt_callback", part)) {
+        seen->allow_attempts = truth(c, "/%s/attempt_callback", part);
+        code = sac_set_attempt_callback(client, on_attempt, seen);
     }
     if (code == SAC_OK && has(c, "/%s/log_level", part))
         code = sac_set_logger(client, on_log, seen, (int32_t)number(c, "/%s/log_level", part));

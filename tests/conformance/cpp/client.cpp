@@ -64,6 +64,10 @@ void set_credentials(Setter& setter)
         const Texts pair = value.texts();
         return sac::Basic(pair.at(0), pair.at(1));
     });
+    setter.set("aws_sigv4", [](const Part& value) {
+        const Texts texts = value.texts();
+        return sac::AwsSigV4(texts.at(0), texts.at(1), texts.at(2), texts.at(3), texts.at(4));
+    });
     setter.set("signed_cookie", [](const Part& value) {
         return sac::SignedCookie(
             (value / "name").as<std::string>(), (value / "payload").as<std::string>(),
@@ -74,6 +78,16 @@ void set_credentials(Setter& setter)
 
 void set_callbacks(Setter& setter, CallbackLog& seen)
 {
+    setter.set("attempt_callback", [](const Part& value) {
+        const bool allowed = value.as<bool>();
+        return sac::OnAttempt([allowed](sac::Attempt& attempt) {
+            const std::string number = std::to_string(attempt.number());
+            return !attempt.set_header("X-Attempt", number + ' ' + attempt.method().str() + ' ' +
+                                                        attempt.target().str() + ' ' +
+                                                        attempt.body_sha256().str()) &&
+                   allowed;
+        });
+    });
     setter.set("retry_callback", [&seen](const Part& value) {
         const bool allowed = value.as<bool>();
         return sac::OnRetry([&seen, allowed](const sac::Retry&) {

@@ -29,8 +29,10 @@ type settings struct {
 		Key     string `json:"key"`
 		Digest  int    `json:"digest"`
 	} `json:"signed_cookie"`
-	RetryCallback *bool `json:"retry_callback"`
-	LogLevel      *int  `json:"log_level"`
+	AWSSigV4        *[5]string `json:"aws_sigv4"`
+	RetryCallback   *bool      `json:"retry_callback"`
+	AttemptCallback *bool      `json:"attempt_callback"`
+	LogLevel        *int       `json:"log_level"`
 	clientSettings
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -79,6 +81,9 @@ func credentials(s *settings) []sac.Option {
 	options := []sac.Option{
 		option(s.Bearer, sac.WithBearer),
 		option(s.Basic, func(pair [2]string) sac.Option { return sac.WithBasicAuth(pair[0], pair[1]) }),
+		option(s.AWSSigV4, func(texts [5]string) sac.Option {
+			return sac.WithAWSSigV4(texts[0], texts[1], texts[2], texts[3], texts[4])
+		}),
 	}
 	if cookie := s.SignedCookie; cookie != nil {
 		options = append(options, sac.WithSignedCookie(cookie.Name, json.RawMessage(cookie.Payload),
@@ -106,6 +111,15 @@ func callbackOptions(s *settings, log *callbackLog) []sac.Option {
 				defer log.mu.Unlock()
 				log.retryCalls++
 				return allow
+			})
+		}),
+		option(s.AttemptCallback, func(allow bool) sac.Option {
+			return sac.WithAttemptFunc(func(_ context.Context, request *sac.OutgoingRequest) error {
+				value := fmt.Sprint(request.Number(), " ", request.Method(), " ", request.Target(), " ", request.BodySHA256())
+				if !allow {
+					return errors.New("not allowed")
+				}
+				return request.SetHeader("X-Attempt", value)
 			})
 		}),
 		option(s.LogLevel, func(level int) sac.Option {

@@ -13,14 +13,14 @@ module SAC
     # @param handle [Handle] of the client
     # @param plan [Plan]
     # @param log_target [LogTarget, nil] of the client, which must outlive the call
-    # @param retry_target [RetryTarget, nil] of the client, which must outlive the call
-    def initialize(handle, plan, runtime, log_target, retry_target)
+    # @param option_targets [Array<OptionTarget>, nil] of the client, which must outlive the call
+    def initialize(handle, plan, runtime, log_target, option_targets)
       @handle = handle
       @plan = plan
       @runtime = runtime
       @log_target = log_target
-      @retry_target = retry_target
-      @calls_back = log_target || retry_target || plan.targets ? true : false
+      @option_targets = option_targets
+      @calls_back = log_target || option_targets || plan.targets ? true : false
       @caller = Thread.current
       # The native cancel, while the call can be cancelled. The thread that removes it owns it, so that nobody
       # triggers it for a later call or after it was freed.
@@ -31,7 +31,7 @@ module SAC
     # Whether the call runs code of the caller. That code may be left as usual: by an interrupt, `break`,
     # `throw` or a switch to another fiber.
     def runs_code_of_caller?
-      !@plan.targets.nil? || !@retry_target.nil?
+      !@plan.targets.nil? || !@option_targets.nil?
     end
 
     # Whether the library may call back during the call.
@@ -53,8 +53,8 @@ module SAC
     def release_targets
       return unless @calls_back
 
-      targets = [@log_target, @retry_target, @plan.targets]
-      @log_target = @retry_target = @plan.targets = nil
+      targets = [@log_target, @option_targets, @plan.targets]
+      @log_target = @option_targets = @plan.targets = nil
       targets
     end
 

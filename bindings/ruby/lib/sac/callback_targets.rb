@@ -75,6 +75,23 @@ module SAC
     end
   end
 
+  # Calls an `on_attempt`, which may sign the request or end the call.
+  #
+  # @api private
+  class AttemptTarget < OptionTarget
+    OPTION = "on_attempt"
+
+    def self.receive(native)
+      [Attempt.new(native)]
+    end
+
+    def call(attempt)
+      super
+    ensure
+      attempt.close
+    end
+  end
+
   # Calls a block with the body of a response.
   #
   # @api private

@@ -61,6 +61,8 @@ module SAC
     LOG = function(:sac_log_callback, LogTarget)
     # C calls it before each retry.
     RETRY = function(:sac_retry_callback, RetryTarget)
+    # C calls it before each request that goes out.
+    ATTEMPT = function(:sac_attempt_callback, AttemptTarget)
     # C calls it with each piece of a body.
     OUTPUT = function(:sac_data_callback, OutputTarget)
     # C calls it while bodies are sent and received.

@@ -23,9 +23,14 @@ module SAC
       headers: [:add_header, ->(list) { Text.fields("headers", list) }],
       cookies: [:add_cookie, ->(list) { Text.pairs("cookies", list) }]
     }.freeze
+    # The options that the library calls: the class of the target, and how it is registered.
+    OPTION_CALLBACKS = {
+      on_retry: [RetryTarget, :sac_set_retry_callback, Callbacks::RETRY],
+      on_attempt: [AttemptTarget, :sac_set_attempt_callback, Callbacks::ATTEMPT]
+    }.freeze
     # The settings that have no reader.
-    SECRET = %i[bearer client_certificate_pem].freeze
-    private_constant :ADDED, :SECRET
+    SECRET = %i[bearer aws_sigv4 client_certificate_pem].freeze
+    private_constant :ADDED, :OPTION_CALLBACKS, :SECRET
 
     # @param base_url [String] `http://` or `https://`, a host, optionally a port and a base path
     # @param settings see {#configure}
@@ -96,6 +101,10 @@ module SAC
     # @option settings [Hash] :cookies for every request
     # @option settings [#call] :on_retry gets a {Retry} before the delay of each retry; if it returns false, the
     #   call ends with the result of the last attempt
+    # @option settings [#call] :on_attempt gets an {Attempt} before each request that goes out: the first one of a
+    #   call, each retry and each redirect. It may set header fields. If it returns false, the call ends with
+    #   `:cancelled`
+    # @option settings [Hash, false] :aws_sigv4 the arguments of {#set_aws_sigv4}; false for no credentials
     # @option settings [#info] :logger such as a Logger; must be thread-safe, as Logger is; nil for none
     # @option settings [Symbol] :log_level one of {LOG_LEVELS}; by default the current level of the logger
     # @option settings [Boolean] :symbolize_names whether the names in the data of responses are symbols
@@ -112,7 +121,7 @@ module SAC
     #   is secret.
     # @!method timeout=(seconds)
     #   The time for one attempt. Each setting of {#configure} with one value has such a setter.
-    [*Setting::OF_CLIENTS.keys, :bearer, :on_retry, :symbolize_names].each do |name|
+    [*Setting::OF_CLIENTS.keys, :bearer, :on_retry, :on_attempt, :aws_sigv4, :symbolize_names].each do |name|
       define_method(:"#{name}=") { |value| set(name, value) }
       define_method(name) { @settings.fetch(name) { Setting::ALL[name]&.default } } unless SECRET.include?(name)
     end
@@ -179,6 +188,19 @@ module SAC
     # @return [self]
     def add_basic(username, password)
       apply("basic authentication", :sac_add_basic, Text.utf8(username), Text.utf8(password))
+    end
+
+    # Signs every request with AWS Signature Version 4, for AWS and compatible services. Each attempt gets its own
+    # signature. This replaces other credentials.
+    #
+    # @param region [String] such as `"us-east-1"`
+    # @param service [String] such as `"s3"`
+    # @param session_token [String, nil] the token of temporary credentials
+    # @return [self]
+    # @raise [InvalidArgument]
+    def set_aws_sigv4(region:, service:, access_key_id:, secret_access_key:, session_token: nil)
+      texts = [region, service, access_key_id, secret_access_key].map { |text| Text.utf8(text) }
+      apply("credentials for AWS", :sac_set_aws_sigv4, *texts, session_token && Text.utf8(session_token))
     end
 
     # Sends a cookie with every request. It replaces a cookie of the same name.
@@ -256,7 +278,7 @@ module SAC
     private
 
     def call_for(runtime, request, block = nil)
-      Call.new(@handle, Plan.new(request, block, @settings[:symbolize_names]), runtime, @log_target, @retry_target)
+      Call.new(@handle, Plan.new(request, block, @settings[:symbolize_names]), runtime, @log_target, @option_targets)
     end
 
     # Sets one setting: with a function of the library, or with a method of this class.
@@ -264,7 +286,8 @@ module SAC
       case name
       when :bearer, :basic then authenticate(name, value)
       when *ADDED.keys then value.nil? || add(name, value)
-      when :on_retry then call_on_retry(value)
+      when :on_retry, :on_attempt then call_option(name, value)
+      when :aws_sigv4 then Setting::Converters.credentials(name, value) ? set_aws_sigv4(**value) : remove_header("Authorization")
       when :symbolize_names then nil
       else set_natively(name, value)
       end
@@ -285,9 +308,13 @@ module SAC
       apply(name, *setting.for_client(value))
     end
 
-    def call_on_retry(callable)
-      target = callable && RetryTarget.new(callable)
-      @retry_target = register_callback(target, "on_retry", :sac_set_retry_callback, Callbacks::RETRY)
+    # The targets by their names, in a new hash, because scopes and calls share the old one.
+    def call_option(name, callable)
+      type, *registration = OPTION_CALLBACKS.fetch(name)
+      target = register_callback(callable && type.new(callable), name, *registration)
+      targets = { **@option_targets.to_h, name => target }.compact
+      @option_targets = targets unless targets.empty?
+      @option_targets = nil if targets.empty?
     end
 
     def display_value(name, value)

@@ -18,7 +18,9 @@ const CLIENT: &[&str] = &[
     "basic",
     "bearer",
     "signed_cookie",
+    "aws_sigv4",
     "retry_callback",
+    "attempt_callback",
     "log_level",
 ];
 
