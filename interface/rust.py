@@ -43,7 +43,8 @@ def arm(row):
         return f"Change::{row.change}{pattern} => self.set_{row.name}({argument})?,\n"
     value = {
         "milliseconds": "duration_from_ms(*value)" if row.zero else "Duration::from_millis(*value)",
-        "deadline": "duration_from_ms(*value)", "pem": "Some(value.clone())", "pem_pair": "Some((chain.clone(), key.clone()))",
+        "deadline": "duration_from_ms(*value)", "pem": "Some(value.clone().into())",
+        "pem_pair": "Some((chain.clone(), key.clone()).into())",
     }.get(row.kind, argument)
     return f"Change::{row.change}{pattern} => {place(row)} = {value},\n"
 

@@ -133,9 +133,11 @@ func WithVerify(verify bool) Option {
 	})
 }
 
-// WithCAFile sets the trusted certificate authorities from a file, instead of those of the system. A
-// file with one or more PEM certificates (RFC 7468), read now; the form TRUSTED CERTIFICATE of OpenSSL
-// is refused.
+// WithCAFile sets the trusted certificate authorities from a file, instead of those of the system. The
+// file is examined before each TLS handshake, and read again if it has changed. If it is then not
+// usable, the last authorities stay, and the log says why. Kept connections are not affected. A file
+// with one or more PEM certificates (RFC 7468), read now and when it changes; the form TRUSTED
+// CERTIFICATE of OpenSSL is refused.
 func WithCAFile(path string) Option {
 	return textOption(ErrInvalidArgument, "the file "+strconv.Quote(path), func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_ca_file(core.pointer, t.at(0))
@@ -152,7 +154,10 @@ func WithCAPEM(pem []byte) Option {
 }
 
 // WithClientCertificateFile sets the certificate for servers that request one, and its private key, from
-// files. After a redirect to another origin, the certificate is not used for the rest of the call.
+// files. After a redirect to another origin, the certificate is not used for the rest of the call. Both
+// files are examined before each TLS handshake, and read again if one has changed. If they are then not
+// usable, for example because the new key is not there yet, the last pair stays, and the log says why.
+// Kept connections keep the certificate of their handshake.
 func WithClientCertificateFile(certificatePath, keyPath string) Option {
 	return textOption(ErrInvalidArgument, "WithClientCertificateFile", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_client_certificate(core.pointer, t.at(0), t.at(1))

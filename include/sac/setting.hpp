@@ -147,7 +147,10 @@ public:
     explicit Verify(bool verify) noexcept : NumberOption(verify) {}
 };
 
-/// The trusted certificate authorities from a file, instead of those of the system. For a client.
+/// The trusted certificate authorities from a file, instead of those of the system. The file is
+/// examined before each TLS handshake, and read again if it has changed. If it is then not usable,
+/// the last authorities stay, and the log says why. Kept connections are not affected. For a
+/// client.
 class CaFile : public detail::TextOption<sac_set_ca_file> {
 public:
     using TextOption::TextOption;
@@ -162,7 +165,10 @@ public:
 };
 
 /// The certificate for servers that request one, and its private key, from files. After a redirect
-/// to another origin, the certificate is not used for the rest of the call. For a client.
+/// to another origin, the certificate is not used for the rest of the call. Both files are examined
+/// before each TLS handshake, and read again if one has changed. If they are then not usable, for
+/// example because the new key is not there yet, the last pair stays, and the log says why. Kept
+/// connections keep the certificate of their handshake. For a client.
 class ClientCertificate : public detail::PairOption<sac_set_client_certificate> {
 public:
     using PairOption::PairOption;

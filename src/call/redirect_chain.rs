@@ -8,6 +8,7 @@ use http::{HeaderMap, Uri, header};
 use crate::auth::{Cookie, cookie_header};
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
+use crate::settings::PemReload;
 use crate::transport::{
     Body, BodyHandlers, ConnectionOptions, ExchangeLimits, ExchangeRecord, ExchangeResult,
     ReceivedResponse, RequestHead, ResponseHead, Sink,
@@ -225,6 +226,13 @@ impl<'a> RedirectChain<'_, 'a> {
         }
         if record.had_trailing_bytes {
             warn("ignored bytes after the end of the compressed body");
+        }
+        for reload in &record.reloads {
+            let (level, text) = match reload {
+                PemReload::Renewed(text) => (Level::Info, text),
+                PemReload::Kept(text) => (Level::Warn, text),
+            };
+            self.plan.logger.emit(level, || text.clone());
         }
         self.plan.logger.emit(Level::Debug, || {
             let result = match &exchange.outcome {

@@ -4,6 +4,7 @@ mod scope;
 mod send;
 mod snapshot;
 pub mod stream;
+mod tls_files;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -195,15 +196,17 @@ impl Client {
         self.update(|snapshot| snapshot.settings.apply(change))
     }
 
-    /// Trusts the certificates of a PEM file instead of the system's.
+    /// Trusts the certificates of a PEM file instead of the system's. The file is read again when it
+    /// changes.
     ///
     /// # Errors
     /// [`Code::File`], [`Code::Certificate`].
     pub fn set_ca_file(&self, path: &str) -> Result<(), Error> {
-        let pem = std::fs::read(path).map_err(|error| {
-            Error::new(Code::File, format!("the CA file {path:?} cannot be read: {error}"))
-        })?;
-        self.set_ca_pem(&pem)
+        let source = tls_files::authorities(path)?;
+        self.update(|snapshot| {
+            Arc::make_mut(&mut snapshot.settings.tls).ca_pem = Some(source.clone());
+            Ok(())
+        })
     }
 
     /// Trusts these PEM certificates instead of the system's.
@@ -215,18 +218,17 @@ impl Client {
         self.change(&Change::CaPem(pem.into()))
     }
 
-    /// Sends this certificate chain and key, both PEM files, to servers that ask for it.
+    /// Sends this certificate chain and key, both PEM files, to servers that ask for it. The files
+    /// are read again when they change.
     ///
     /// # Errors
     /// [`Code::File`], [`Code::Certificate`].
     pub fn set_client_certificate(&self, certificate: &str, key: &str) -> Result<(), Error> {
-        let read = |what: &str, path: &str| {
-            std::fs::read(path).map_err(|error| {
-                Error::new(Code::File, format!("the {what} file {path:?} cannot be read: {error}"))
-            })
-        };
-        let certificate = read("certificate", certificate)?;
-        self.set_client_certificate_pem(&certificate, SecretPem::new(read("key", key)?))
+        let source = tls_files::client_certificate(certificate, key)?;
+        self.update(|snapshot| {
+            Arc::make_mut(&mut snapshot.settings.tls).client_cert = Some(source.clone());
+            Ok(())
+        })
     }
 
     /// Sends this certificate chain and key, both PEM, to servers that ask for it.

@@ -241,12 +241,14 @@ pub unsafe extern "C" fn sac_set_verify(client: *mut sac_client, verify: bool) -
     unsafe { set(client, || Ok(Change::Verify(verify))) }
 }
 
-/// Sets the trusted certificate authorities from a file, instead of those of the system.
+/// Sets the trusted certificate authorities from a file, instead of those of the system. The file
+/// is examined before each TLS handshake, and read again if it has changed. If it is then not
+/// usable, the last authorities stay, and the log says why. Kept connections are not affected.
 ///
-/// `pem_path`: a file with one or more PEM certificates (RFC 7468), read now; the form
-/// `TRUSTED CERTIFICATE` of OpenSSL is refused. Any thread; running calls are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be read),
-/// `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
+/// `pem_path`: a file with one or more PEM certificates (RFC 7468), read now and when it changes;
+/// the form `TRUSTED CERTIFICATE` of OpenSSL is refused. Any thread; running calls are not
+/// affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be
+/// read), `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
 ///
 /// # Safety
 /// `client` is a live client, `pem_path` a string; each may be NULL.
@@ -277,11 +279,16 @@ pub unsafe extern "C" fn sac_set_ca_pem(client: *mut sac_client, pem: *const c_c
 /// Sets the certificate for servers that request one, and its private key, from files. After a
 /// redirect to another origin, the certificate is not used for the rest of the call.
 ///
+/// Both files are examined before each TLS handshake, and read again if one has changed. If they
+/// are then not usable, for example because the new key is not there yet, the last pair stays, and
+/// the log says why. Kept connections keep the certificate of their handshake.
+///
 /// `cert_pem_path`: a PEM file with the certificate and then its intermediate certificates.
-/// `key_pem_path`: a PEM file with its private key, not encrypted; both are read now. Any thread;
-/// running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
-/// `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, the key is
-/// encrypted, or they do not match; the log says which).
+/// `key_pem_path`: a PEM file with its private key, not encrypted; it may be the same file. Both
+/// are read now and when they change. Any thread; running calls are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read),
+/// `SAC_ERR_CERTIFICATE` (one is not usable, the key is encrypted, or they do not match; the log
+/// says which).
 ///
 /// # Safety
 /// `client` is a live client, `cert_pem_path` and `key_pem_path` are strings; each may be NULL.

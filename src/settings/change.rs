@@ -78,9 +78,11 @@ impl Settings {
             Change::Redirects(value) => self.redirects = *value,
             Change::UserAgent(value) => self.set_user_agent(value.as_deref())?,
             Change::Verify(value) => Arc::make_mut(&mut self.tls).verify = *value,
-            Change::CaPem(value) => Arc::make_mut(&mut self.tls).ca_pem = Some(value.clone()),
+            Change::CaPem(value) => {
+                Arc::make_mut(&mut self.tls).ca_pem = Some(value.clone().into())
+            }
             Change::ClientCertificatePem(chain, key) => {
-                Arc::make_mut(&mut self.tls).client_cert = Some((chain.clone(), key.clone()))
+                Arc::make_mut(&mut self.tls).client_cert = Some((chain.clone(), key.clone()).into())
             }
             Change::MinTls(value) => self.set_min_tls(*value)?,
             Change::Proxy(value) => self.set_proxy(value.as_ref().map(|value| value.as_str()))?,

@@ -6,6 +6,7 @@
 mod change;
 pub mod environment;
 mod no_proxy;
+mod pem_source;
 mod proxy;
 mod tls;
 pub mod zone;
@@ -17,8 +18,9 @@ use std::time::Duration;
 use crate::code::{Code, Error};
 pub use change::Change;
 use http::HeaderValue;
+pub use pem_source::{PemContents, PemFiles, PemParser, PemReload, PemSource, PemVersion};
 pub use proxy::{EnvironmentProxies, Proxy, ProxyChoice, ProxyScheme};
-pub use tls::{SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSettings, TlsVersion};
+pub use tls::{ClientPem, SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSettings, TlsVersion};
 
 /// Default time limit of one attempt, from the DNS lookup to the last byte.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

@@ -15,5 +15,6 @@ mod nginx;
 mod openssl;
 mod program;
 mod proxies;
+mod rotation;
 mod tls_errors;
 mod zones;

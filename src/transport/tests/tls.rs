@@ -17,7 +17,7 @@ use crate::transport::{
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn trusting(pem: &Arc<[u8]>) -> TlsSettings {
-    TlsSettings { ca_pem: Some(Arc::clone(pem)), ..TlsSettings::default() }
+    TlsSettings { ca_pem: Some(Arc::clone(pem).into()), ..TlsSettings::default() }
 }
 
 fn url(server: &Server) -> String {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use once_cell::sync::OnceCell;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::PrivateKeyDer;
@@ -18,25 +19,63 @@ use super::provider::provider;
 use super::roots::{self, TrustAnchors};
 use super::verify::Verifier;
 use super::{SecretPem, TlsSettings, TlsVersion};
+use crate::settings::{ClientPem, PemReload};
 
 /// TLS settings and, after the first connection, their rustls configuration.
 pub(in crate::transport) struct TlsContext {
     settings: TlsSettings,
+    current: ArcSwap<Version>,
+}
+
+/// The configuration for one content of the files that the settings name.
+#[derive(Default)]
+struct Version {
+    /// The number of the trusted certificates, and that of the client certificate.
+    numbers: (u64, u64),
     config: OnceCell<Arc<ClientConfig>>,
 }
 
 impl TlsContext {
     pub(in crate::transport) fn new(settings: TlsSettings) -> Self {
-        Self { settings, config: OnceCell::new() }
+        Self { settings, current: ArcSwap::default() }
     }
 
     pub(in crate::transport) fn settings(&self) -> &TlsSettings {
         &self.settings
     }
 
-    /// The configuration, with the sessions that later handshakes resume.
-    pub(super) fn config(&self) -> TransportResult<Arc<ClientConfig>> {
-        self.config.get_or_try_init(|| build(&self.settings)).map(Arc::clone)
+    /// The configuration for a handshake that begins now, with the sessions that later handshakes
+    /// resume. If a file has changed, this is a new one without sessions.
+    pub(super) fn config(
+        &self,
+        reloads: &mut Vec<PemReload>,
+    ) -> TransportResult<Arc<ClientConfig>> {
+        let TlsSettings { ca_pem, client_cert, .. } = &self.settings;
+        let ca_pem = ca_pem.as_ref().map(|source| source.current(reloads));
+        let client_cert = client_cert.as_ref().map(|source| source.current(reloads));
+        let number = |source: Option<u64>| source.unwrap_or_default();
+        let numbers =
+            (number(ca_pem.as_ref().map(|ca| ca.1)), number(client_cert.as_ref().map(|own| own.1)));
+        let version = self.version(numbers);
+        let (ca_pem, client_cert) = (ca_pem.map(|ca| ca.0), client_cert.map(|own| own.0));
+        let build = || build(&self.settings, ca_pem.as_deref(), client_cert.as_ref());
+        version.config.get_or_try_init(build).map(Arc::clone)
+    }
+
+    /// The version with these numbers. Handshakes at the same time share it.
+    fn version(&self, numbers: (u64, u64)) -> Arc<Version> {
+        let current = self.current.load_full();
+        if current.numbers == numbers {
+            return current;
+        }
+        let next = Arc::new(Version { numbers, ..Version::default() });
+        let is_newer = numbers.0 >= current.numbers.0 && numbers.1 >= current.numbers.1;
+        if !is_newer {
+            // A handshake that began before the last change.
+            return next;
+        }
+        let previous = self.current.compare_and_swap(&current, Arc::clone(&next));
+        if previous.numbers == numbers { arc_swap::Guard::into_inner(previous) } else { next }
     }
 }
 
@@ -73,14 +112,22 @@ fn unusable(why: String) -> Error {
     Error::new(Code::Certificate, why)
 }
 
-fn build(settings: &TlsSettings) -> TransportResult<Arc<ClientConfig>> {
+fn build(
+    settings: &TlsSettings,
+    ca_pem: Option<&[u8]>,
+    client_cert: Option<&ClientPem>,
+) -> TransportResult<Arc<ClientConfig>> {
     let provider = Arc::new(provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions(settings.min_version))
         .map_err(|error| config_error(error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier(settings, Arc::clone(&provider))?));
-    let mut config = match &settings.client_cert {
+        .with_custom_certificate_verifier(Arc::new(verifier(
+            settings.verify,
+            ca_pem,
+            Arc::clone(&provider),
+        )?));
+    let mut config = match client_cert {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
             let identity = client_identity(chain, key, &provider).map_err(config_error)?;
@@ -104,9 +151,13 @@ fn versions(min_version: TlsVersion) -> &'static [&'static SupportedProtocolVers
     }
 }
 
-fn verifier(settings: &TlsSettings, provider: Arc<CryptoProvider>) -> TransportResult<Verifier> {
-    let (trust, fall_back_to_all) = match &settings.ca_pem {
-        _ if !settings.verify => (None, false),
+fn verifier(
+    verify: bool,
+    ca_pem: Option<&[u8]>,
+    provider: Arc<CryptoProvider>,
+) -> TransportResult<Verifier> {
+    let (trust, fall_back_to_all) = match ca_pem {
+        _ if !verify => (None, false),
         Some(pem) => (Some(Arc::new(TrustAnchors::from_pem(pem).map_err(config_error)?)), false),
         None => match roots::bundle() {
             Some(bundle) => (Some(bundle), true),

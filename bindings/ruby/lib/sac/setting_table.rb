@@ -78,13 +78,16 @@ module SAC
   # - `user_agent`: the value of the `User-Agent` field. Only for a client.
   # - `verify`: whether the certificate of the server is verified (RFC 5280, RFC 9525); true. false accepts any
   #   certificate, so anyone on the network path can read and change everything.
-  # - `ca_file`: the trusted certificate authorities from a file, instead of those of the system. Only for a
-  #   client.
+  # - `ca_file`: the trusted certificate authorities from a file, instead of those of the system. The file is
+  #   examined before each TLS handshake, and read again if it has changed. If it is then not usable, the last
+  #   authorities stay, and the log says why. Kept connections are not affected. Only for a client.
   # - `ca_pem`: the trusted certificate authorities from memory, instead of those of the system. You may also give
   #   the server's own certificate, self-signed or not. It is then trusted for the names in it. Only for a client.
   # - `client_certificate`: the certificate for servers that request one, and its private key, from files, two
-  #   paths. After a redirect to another origin, the certificate is not used for the rest of the call. Only for a
-  #   client.
+  #   paths. After a redirect to another origin, the certificate is not used for the rest of the call. Both files
+  #   are examined before each TLS handshake, and read again if one has changed. If they are then not usable, for
+  #   example because the new key is not there yet, the last pair stays, and the log says why. Kept connections
+  #   keep the certificate of their handshake. Only for a client.
   # - `client_certificate_pem`: the certificate for servers that request one, and its private key, from memory,
   #   two PEM texts. Only for a client.
   # - `min_tls`: the oldest TLS version that is accepted, `"1.2"` or `"1.3"`; "1.2". Only for a client.

@@ -19,9 +19,10 @@ fn tls_setups() -> Vec<TlsSettings> {
     let TlsSettings { verify, min_version, ca_pem, client_cert } = usual.clone();
     assert!(verify && min_version == TlsVersion::Tls12 && ca_pem.is_none());
     assert_eq!(client_cert, None);
-    let with_ca = |ca: &[u8]| TlsSettings { ca_pem: Some(ca.into()), ..usual.clone() };
+    let with_ca =
+        |ca: &[u8]| TlsSettings { ca_pem: Some(Arc::<[u8]>::from(ca).into()), ..usual.clone() };
     let with_certificate = |chain: &[u8], key: &[u8]| {
-        let client_cert = Some((chain.into(), SecretPem::new(key.to_vec())));
+        let client_cert = Some((chain.into(), SecretPem::new(key.to_vec())).into());
         TlsSettings { client_cert, ..usual.clone() }
     };
     vec![
