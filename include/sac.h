@@ -862,6 +862,20 @@ sac_code sac_set_client_certificate_pem(struct sac_client *client,
                                         const char *key_pem);
 
 /**
+ * Sets the public keys that a server may have, in addition to the verification of its certificate.
+ * A call to a server with another key ends with `SAC_ERR_TLS`, and the error names the key that
+ * was found. This applies to https, also after a redirect; a redirect to http is refused. Through
+ * a proxy, it applies to the server, not to the proxy.
+ *
+ * `pins`: one or more keys in the form of curl, `sha256//BASE64;sha256//BASE64`: each is the
+ * SHA-256 digest of the `SubjectPublicKeyInfo` of the server's own certificate (RFC 7469 section
+ * 2.4); copied; NULL removes all, the default. Any thread; running calls are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (an
+ * entry has another form; nothing changes).
+ */
+sac_code sac_set_pinned_keys(struct sac_client *client, const char *pins);
+
+/**
  * Sets the oldest TLS version that is accepted.
  *
  * `version`: `SAC_TLS_1_2`, the default, or `SAC_TLS_1_3`. Any thread; running calls are not

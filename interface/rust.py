@@ -10,6 +10,7 @@ RUST_TYPES = {
 HELD = {
     "milliseconds": "(u64)", "deadline": "(u64)", "count": "(u32)", "bytes": "(u64)", "flag": "(bool)",
     "guard": "(bool)", "tls_version": "(i32)", "text": "(Option<String>)", "optional_path": "(Option<String>)",
+    "optional_text": "(Option<String>)", "password": "(Option<Zeroizing<String>>)",
     "proxy": "(Option<Zeroizing<String>>)", "pem": "(Arc<[u8]>)", "pem_pair": "(Arc<[u8]>, SecretPem)",
     "backoff": " { base: u64, max: u64 }", "statuses": "(Arc<[u16]>)",
 }
@@ -17,6 +18,8 @@ HELD = {
 BOUND = {
     "backoff": ("{ base, max }", "*base, *max"), "statuses": ("(statuses)", "statuses"),
     "text": ("(value)", "value.as_deref()"), "optional_path": ("(value)", "value.as_deref()"),
+    "optional_text": ("(value)", "value.as_deref()"),
+    "password": ("(value)", "value.as_ref().map(|value| value.as_str())"),
     "proxy": ("(value)", "value.as_ref().map(|value| value.as_str())"),
     "pem_pair": ("(chain, key)", ""),
 }
@@ -122,10 +125,10 @@ def new_value(row):
             return f"Ok(Change::{row.change} {{ base, max }})"
         case "statuses":
             return "retry_statuses(statuses, count)"
-        case "text" | "optional_path":
+        case "text" | "optional_text" | "optional_path":
             return f'Ok(Change::{row.change}(optional_str_arg({names[0]}, "{names[0]}")?.map(str::to_owned)))'
-        case "proxy":
-            owned = "map(|url| Zeroizing::new(url.to_owned()))"
+        case "proxy" | "password":
+            owned = f"map(|{names[0]}| Zeroizing::new({names[0]}.to_owned()))"
             return f'Ok(Change::{row.change}(optional_str_arg({names[0]}, "{names[0]}")?.{owned}))'
     return f"Ok(Change::{row.change}({names[0]}))"
 

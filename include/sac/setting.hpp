@@ -180,6 +180,21 @@ public:
     using PairOption::PairOption;
 };
 
+/// The public keys that a server may have, in addition to the verification of its certificate. A
+/// call to a server with another key ends with `Code::tls`, and the error names the key that was
+/// found. This applies to https, also after a redirect; a redirect to http is refused. Through a
+/// proxy, it applies to the server, not to the proxy. For a client.
+class PinnedKeys : public detail::OptionalTextOption<sac_set_pinned_keys> {
+public:
+    using OptionalTextOption::OptionalTextOption;
+
+    /// None, the default.
+    static PinnedKeys none() { return PinnedKeys(); }
+
+private:
+    PinnedKeys() = default;
+};
+
 /// The oldest TLS version that is accepted. Default: 1.2. For a client.
 class MinTls : public detail::TlsOption<sac_set_min_tls> {
 public:

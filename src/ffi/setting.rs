@@ -335,6 +335,30 @@ pub unsafe extern "C" fn sac_set_client_certificate_pem(
     }
 }
 
+/// Sets the public keys that a server may have, in addition to the verification of its certificate.
+/// A call to a server with another key ends with `SAC_ERR_TLS`, and the error names the key that
+/// was found. This applies to https, also after a redirect; a redirect to http is refused. Through
+/// a proxy, it applies to the server, not to the proxy.
+///
+/// `pins`: one or more keys in the form of curl, `sha256//BASE64;sha256//BASE64`: each is the
+/// SHA-256 digest of the `SubjectPublicKeyInfo` of the server's own certificate (RFC 7469 section
+/// 2.4); copied; NULL removes all, the default. Any thread; running calls are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (an
+/// entry has another form; nothing changes).
+///
+/// # Safety
+/// `client` is a live client, `pins` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_set_pinned_keys(
+    client: *mut sac_client,
+    pins: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller makes the same promise.
+    unsafe {
+        set(client, || Ok(Change::PinnedKeys(optional_str_arg(pins, "pins")?.map(str::to_owned))))
+    }
+}
+
 /// Sets the oldest TLS version that is accepted.
 ///
 /// `version`: `SAC_TLS_1_2`, the default, or `SAC_TLS_1_3`. Any thread; running calls are not

@@ -47,6 +47,8 @@ pub enum Change {
     CaPem(Arc<[u8]>),
     /// The certificate for servers that request one, and its private key, from memory.
     ClientCertificatePem(Arc<[u8]>, SecretPem),
+    /// The public keys that a server may have, in addition to the verification of its certificate.
+    PinnedKeys(Option<String>),
     /// The oldest TLS version that is accepted.
     MinTls(i32),
     /// The proxy for all requests.
@@ -84,6 +86,7 @@ impl Settings {
             Change::ClientCertificatePem(chain, key) => {
                 Arc::make_mut(&mut self.tls).client_cert = Some((chain.clone(), key.clone()).into())
             }
+            Change::PinnedKeys(value) => self.set_pinned_keys(value.as_deref())?,
             Change::MinTls(value) => self.set_min_tls(*value)?,
             Change::Proxy(value) => self.set_proxy(value.as_ref().map(|value| value.as_str()))?,
             Change::UnixSocket(value) => self.set_unix_socket(value.as_deref())?,

@@ -7,6 +7,7 @@ mod change;
 pub mod environment;
 mod no_proxy;
 mod pem_source;
+mod pinned_keys;
 mod proxy;
 mod tls;
 pub mod zone;
@@ -19,6 +20,7 @@ use crate::code::{Code, Error};
 pub use change::Change;
 use http::HeaderValue;
 pub use pem_source::{PemContents, PemFiles, PemParser, PemReload, PemSource, PemVersion};
+pub use pinned_keys::{PinnedKeys, pin};
 pub use proxy::{EnvironmentProxies, Proxy, ProxyChoice, ProxyScheme};
 pub use tls::{ClientPem, SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSettings, TlsVersion};
 
@@ -154,6 +156,12 @@ impl Settings {
         Ok(())
     }
 
+    fn set_pinned_keys(&mut self, pins: Option<&str>) -> Result<(), Error> {
+        let pins = pins.map(PinnedKeys::parse).transpose()?;
+        Arc::make_mut(&mut self.tls).pinned_keys = pins;
+        Ok(())
+    }
+
     fn set_proxy(&mut self, url: Option<&str>) -> Result<(), Error> {
         self.proxy = ProxyChoice::parse(url)?;
         Ok(())
@@ -212,6 +220,7 @@ mod tests {
             Change::RetryStatuses([503, 99].into()),
             Change::RetryStatuses([600].into()),
             Change::MinTls(11),
+            Change::PinnedKeys(Some("sha256//AAAA".to_owned())),
         ] {
             let refused = settings.apply(&change).unwrap_err();
             assert_eq!(refused.code, Code::InvalidArgument, "{change:?}");

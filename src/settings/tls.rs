@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::code::{Code, Error};
 
 use super::pem_source::PemSource;
+use super::pinned_keys::PinnedKeys;
 
 /// TLS 1.2 (RFC 5246) is the oldest version that is accepted: the default.
 pub const SAC_TLS_1_2: i32 = 12;
@@ -53,11 +54,19 @@ pub struct TlsSettings {
     pub ca_pem: Option<PemSource<Arc<[u8]>>>,
     /// The certificate chain of the client as PEM, and its key.
     pub client_cert: Option<PemSource<ClientPem>>,
+    /// The public keys that a server may have, in addition to the verification.
+    pub pinned_keys: Option<PinnedKeys>,
 }
 
 impl Default for TlsSettings {
     fn default() -> Self {
-        Self { verify: true, min_version: TlsVersion::default(), ca_pem: None, client_cert: None }
+        Self {
+            verify: true,
+            min_version: TlsVersion::default(),
+            ca_pem: None,
+            client_cert: None,
+            pinned_keys: None,
+        }
     }
 }
 

@@ -192,6 +192,15 @@ TEST_CASE("a client certificate must be usable")
     CHECK(client.set(sac::ClientCertificatePem("none", "none")).code() == sac::Code::certificate);
 }
 
+TEST_CASE("pinned keys must be digests, and can be removed")
+{
+    sac::Client client(unused_url());
+    CHECK(client.set(sac::PinnedKeys("sha256//x")).code() == sac::Code::invalid_argument);
+    CHECK_FALSE(client.set(
+        sac::PinnedKeys("sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")));
+    CHECK_FALSE(client.set(sac::PinnedKeys::none()));
+}
+
 TEST_CASE("a client can restore the default User-Agent")
 {
     Server server({Server::ok("{}")});

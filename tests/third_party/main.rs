@@ -13,6 +13,7 @@ mod interruptions;
 mod json_apis;
 mod nginx;
 mod openssl;
+mod pinned_keys;
 mod program;
 mod proxies;
 mod rotation;

@@ -4,7 +4,7 @@ require_relative "helper"
 
 class SettingTest < SACTest
   # Settings with a file or a certificate, which other tests cover.
-  TESTED_ELSEWHERE = %i[ca_file ca_pem client_certificate client_certificate_pem unix_socket].freeze
+  TESTED_ELSEWHERE = %i[ca_file ca_pem client_certificate client_certificate_pem pinned_keys unix_socket].freeze
   # A value of each kind.
   VALUES = {
     milliseconds: 5, number: 3, span: 0.1..5, statuses: [503], rate: { requests: 100, per: 1, burst: 10 }, text: "test/1",

@@ -123,7 +123,7 @@ fn build(
         .map_err(|error| config_error(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier(
-            settings.verify,
+            settings,
             ca_pem,
             Arc::clone(&provider),
         )?));
@@ -152,19 +152,20 @@ fn versions(min_version: TlsVersion) -> &'static [&'static SupportedProtocolVers
 }
 
 fn verifier(
-    verify: bool,
+    settings: &TlsSettings,
     ca_pem: Option<&[u8]>,
     provider: Arc<CryptoProvider>,
 ) -> TransportResult<Verifier> {
     let (trust, fall_back_to_all) = match ca_pem {
-        _ if !verify => (None, false),
+        _ if !settings.verify => (None, false),
         Some(pem) => (Some(Arc::new(TrustAnchors::from_pem(pem).map_err(config_error)?)), false),
         None => match roots::bundle() {
             Some(bundle) => (Some(bundle), true),
             None => (Some(roots::all()?), false),
         },
     };
-    Ok(Verifier { provider, trust, fall_back_to_all })
+    let pinned_keys = settings.pinned_keys.clone();
+    Ok(Verifier { provider, trust, fall_back_to_all, pinned_keys })
 }
 
 /// The chain and the key of a client. rustls's own check refuses X.509 v1 certificates, which

@@ -23,6 +23,7 @@ module SAC
       ca_pem: ["ca_pem", :text],
       client_certificate: ["client_certificate", :paths],
       client_certificate_pem: ["client_certificate_pem", :texts],
+      pinned_keys: ["pinned_keys", :text],
       min_tls: ["min_tls", :tls_version, "1.2"],
       cookie_jar: ["cookie_jar", :flag, false],
       proxy: ["proxy", :proxy],
@@ -90,6 +91,10 @@ module SAC
   #   keep the certificate of their handshake. Only for a client.
   # - `client_certificate_pem`: the certificate for servers that request one, and its private key, from memory,
   #   two PEM texts. Only for a client.
+  # - `pinned_keys`: the public keys that a server may have, in addition to the verification of its certificate,
+  #   nil for none. A call to a server with another key ends with `:tls`, and the error names the key that was
+  #   found. This applies to https, also after a redirect; a redirect to http is refused. Through a proxy, it
+  #   applies to the server, not to the proxy. Only for a client.
   # - `min_tls`: the oldest TLS version that is accepted, `"1.2"` or `"1.3"`; "1.2". Only for a client.
   # - `cookie_jar`: whether the client keeps cookies from servers and sends them back (RFC 6265bis); false. The
   #   cookies belong to the scope: a clone starts with a copy, and a reset deletes them. A cookie that the program

@@ -38,6 +38,7 @@ module SAC
       [:sac_set_ca_pem, %i[pointer string], :int32, false],
       [:sac_set_client_certificate, %i[pointer string string], :int32, true],
       [:sac_set_client_certificate_pem, %i[pointer string string], :int32, false],
+      [:sac_set_pinned_keys, %i[pointer string], :int32, false],
       [:sac_set_min_tls, %i[pointer int32], :int32, false],
       [:sac_set_cookie_jar, %i[pointer bool], :int32, false],
       [:sac_set_proxy, %i[pointer string], :int32, false],
