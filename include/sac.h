@@ -831,6 +831,19 @@ sac_code sac_set_ca_file(struct sac_client *client, const char *pem_path);
 sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
 
 /**
+ * Sets the password for an encrypted key (PKCS #8, RFC 5958) of a client certificate that is set
+ * afterwards. The encryption is PBES2 with AES, by PBKDF2 with SHA-2 or by scrypt (RFC 8018, RFC
+ * 7914), as OpenSSL 1.1 and later write it. Other keys are refused;
+ * `openssl pkcs8 -topk8 -v2 aes-256-cbc` converts them. No log line and no error text contains the
+ * password.
+ *
+ * `password`: a string, copied, and wiped when it is no longer used; NULL removes it, the default.
+ * Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_UTF8`.
+ */
+sac_code sac_set_client_certificate_password(struct sac_client *client, const char *password);
+
+/**
  * Sets the certificate for servers that request one, and its private key, from files. After a
  * redirect to another origin, the certificate is not used for the rest of the call.
  *
@@ -839,11 +852,11 @@ sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
  * the log says why. Kept connections keep the certificate of their handshake.
  *
  * `cert_pem_path`: a PEM file with the certificate and then its intermediate certificates.
- * `key_pem_path`: a PEM file with its private key, not encrypted; it may be the same file. Both
- * are read now and when they change. Any thread; running calls are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read),
- * `SAC_ERR_CERTIFICATE` (one is not usable, the key is encrypted, or they do not match; the log
- * says which).
+ * `key_pem_path`: a PEM file with its private key; it may be the same file. An encrypted key needs
+ * `sac_set_client_certificate_password` before. Both are read now and when they change. Any
+ * thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, the key cannot be
+ * decrypted, or they do not match; the log says which).
  */
 sac_code sac_set_client_certificate(struct sac_client *client,
                                     const char *cert_pem_path,

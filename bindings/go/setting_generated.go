@@ -153,6 +153,17 @@ func WithCAPEM(pem []byte) Option {
 	}, string(pem))
 }
 
+// WithClientCertificatePassword sets the password for an encrypted key (PKCS #8, RFC 5958) of a client
+// certificate that is set afterwards. The encryption is PBES2 with AES, by PBKDF2 with SHA-2 or by
+// scrypt (RFC 8018, RFC 7914), as OpenSSL 1.1 and later write it. Other keys are refused; openssl pkcs8
+// -topk8 -v2 aes-256-cbc converts them. No log line and no error text contains the password. "" removes
+// it, the default.
+func WithClientCertificatePassword(password string) Option {
+	return textOption(ErrInvalidArgument, "WithClientCertificatePassword", func(core *core, t *cStrings) C.sac_code {
+		return C.sac_set_client_certificate_password(core.pointer, t.orNull(0))
+	}, password)
+}
+
 // WithClientCertificateFile sets the certificate for servers that request one, and its private key, from
 // files. After a redirect to another origin, the certificate is not used for the rest of the call. Both
 // files are examined before each TLS handshake, and read again if one has changed. If they are then not

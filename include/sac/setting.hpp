@@ -164,6 +164,23 @@ public:
     using TextOption::TextOption;
 };
 
+/// The password for an encrypted key (PKCS #8, RFC 5958) of a client certificate that is set
+/// afterwards. The encryption is PBES2 with AES, by PBKDF2 with SHA-2 or by scrypt (RFC 8018, RFC
+/// 7914), as OpenSSL 1.1 and later write it. Other keys are refused;
+/// `openssl pkcs8 -topk8 -v2 aes-256-cbc` converts them. No log line and no error text contains the
+/// password. For a client.
+class ClientCertificatePassword
+    : public detail::OptionalTextOption<sac_set_client_certificate_password> {
+public:
+    using OptionalTextOption::OptionalTextOption;
+
+    /// None, the default.
+    static ClientCertificatePassword none() { return ClientCertificatePassword(); }
+
+private:
+    ClientCertificatePassword() = default;
+};
+
 /// The certificate for servers that request one, and its private key, from files. After a redirect
 /// to another origin, the certificate is not used for the rest of the call. Both files are examined
 /// before each TLS handshake, and read again if one has changed. If they are then not usable, for

@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use crate::auth::{self, Digest};
 use crate::code::{Code, Error};
 use crate::limit::{Rate, SharedAtomic};
-use crate::log::{Level, LogSink, Logger};
+use crate::log::{Level, LogSink, Logger, Secret};
 use crate::request::{BaseUrl, field};
 use crate::settings::{Change, SecretPem, Settings};
 use crate::transport;
@@ -224,7 +224,7 @@ impl Client {
     /// # Errors
     /// [`Code::File`], [`Code::Certificate`].
     pub fn set_client_certificate(&self, certificate: &str, key: &str) -> Result<(), Error> {
-        let source = tls_files::client_certificate(certificate, key)?;
+        let source = tls_files::client_certificate(certificate, key, self.key_password())?;
         self.update(|snapshot| {
             Arc::make_mut(&mut snapshot.settings.tls).client_cert = Some(source.clone());
             Ok(())
@@ -236,8 +236,13 @@ impl Client {
     /// # Errors
     /// [`Code::Certificate`].
     pub fn set_client_certificate_pem(&self, chain: &[u8], key: SecretPem) -> Result<(), Error> {
-        transport::check_client_pem(chain, &key)?;
+        let key = transport::check_client_pem(chain, &key, self.key_password().as_ref())?;
         self.change(&Change::ClientCertificatePem(chain.into(), key))
+    }
+
+    /// The password for an encrypted key of a client certificate.
+    fn key_password(&self) -> Option<Secret> {
+        self.snapshot.load().settings.client_certificate_password.clone()
     }
 
     /// Keeps the cookies that servers set and sends them back, or removes all and keeps none.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::code::Error;
+use crate::log::Secret;
 
 use super::{SecretPem, Settings, duration_from_ms};
 
@@ -45,6 +46,9 @@ pub enum Change {
     Verify(bool),
     /// The trusted certificate authorities from memory, instead of those of the system.
     CaPem(Arc<[u8]>),
+    /// The password for an encrypted key (PKCS #8, RFC 5958) of a client certificate that is set
+    /// afterwards.
+    ClientCertificatePassword(Option<Secret>),
     /// The certificate for servers that request one, and its private key, from memory.
     ClientCertificatePem(Arc<[u8]>, SecretPem),
     /// The public keys that a server may have, in addition to the verification of its certificate.
@@ -82,6 +86,9 @@ impl Settings {
             Change::Verify(value) => Arc::make_mut(&mut self.tls).verify = *value,
             Change::CaPem(value) => {
                 Arc::make_mut(&mut self.tls).ca_pem = Some(value.clone().into())
+            }
+            Change::ClientCertificatePassword(value) => {
+                self.client_certificate_password = value.clone()
             }
             Change::ClientCertificatePem(chain, key) => {
                 Arc::make_mut(&mut self.tls).client_cert = Some((chain.clone(), key.clone()).into())

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::code::{Code, Error};
+use crate::log::Secret;
 pub use change::Change;
 use http::HeaderValue;
 pub use pem_source::{PemContents, PemFiles, PemParser, PemReload, PemSource, PemVersion};
@@ -77,6 +78,8 @@ pub struct Settings {
     pub user_agent: HeaderValue,
     /// The settings of TLS connections.
     pub tls: Arc<TlsSettings>,
+    /// The password for the key of a client certificate that is set later.
+    pub client_certificate_password: Option<Secret>,
     /// The Unix domain socket for all connections.
     pub unix_socket: Option<Arc<Path>>,
     /// The proxy for requests.
@@ -104,6 +107,7 @@ impl Default for Settings {
             redirects: DEFAULT_REDIRECTS,
             user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
             tls: Arc::new(TlsSettings::default()),
+            client_certificate_password: None,
             unix_socket: None,
             proxy: ProxyChoice::Off,
             connection_max_age: Some(DEFAULT_CONNECTION_MAX_AGE),

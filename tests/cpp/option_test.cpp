@@ -192,6 +192,13 @@ TEST_CASE("a client certificate must be usable")
     CHECK(client.set(sac::ClientCertificatePem("none", "none")).code() == sac::Code::certificate);
 }
 
+TEST_CASE("the password of a key can be set and removed")
+{
+    sac::Client client(unused_url(), sac::ClientCertificatePassword("hunter2222"));
+    CHECK_FALSE(client.error());
+    CHECK_FALSE(client.set(sac::ClientCertificatePassword::none()));
+}
+
 TEST_CASE("pinned keys must be digests, and can be removed")
 {
     sac::Client client(unused_url());

@@ -9,6 +9,7 @@
 mod support;
 
 mod certificates;
+mod encrypted_keys;
 mod interruptions;
 mod json_apis;
 mod nginx;

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use once_cell::sync::OnceCell;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, SupportedProtocolVersion, version};
 
 use crate::code::{Code, Error};
+use crate::log::Secret;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
 use super::pem::certificates;
+use super::private_key;
 use super::provider::provider;
 use super::roots::{self, TrustAnchors};
 use super::verify::Verifier;
@@ -101,11 +101,19 @@ pub fn check_ca_pem(pem: &[u8]) -> Result<(), Error> {
 }
 
 /// Checks that a PEM text contains a certificate chain, and that the private key belongs to it.
+/// Returns the key, decrypted if it was encrypted.
 ///
 /// # Errors
-/// [`Code::Certificate`], with the reason. The text never contains a part of the key.
-pub fn check_client_pem(certificate: &[u8], key: &SecretPem) -> Result<(), Error> {
-    client_identity(certificate, key, &provider()).map(drop).map_err(unusable)
+/// [`Code::Certificate`], with the reason. The text never contains a part of the key or of the
+/// password.
+pub fn check_client_pem(
+    certificate: &[u8],
+    key: &SecretPem,
+    password: Option<&Secret>,
+) -> Result<SecretPem, Error> {
+    let key = private_key::decrypted(key, password).map_err(unusable)?;
+    client_identity(certificate, &key, &provider()).map_err(unusable)?;
+    Ok(key)
 }
 
 fn unusable(why: String) -> Error {
@@ -176,16 +184,7 @@ fn client_identity(
     provider: &CryptoProvider,
 ) -> Result<CertifiedKey, String> {
     let chain = certificates(chain)?;
-    let pem = key.expose();
-    let pem = pem.strip_prefix(BYTE_ORDER_MARK).unwrap_or(pem);
-    // The parser's own error may quote what it has read.
-    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
-        if is_encrypted(pem) {
-            "the private key is encrypted; give it decrypted, as `openssl pkey` writes it"
-        } else {
-            "there is no usable private key in the PEM text"
-        }
-    })?;
+    let key = private_key::parse(key)?;
     let key = provider.key_provider.load_private_key(key).map_err(|_| {
         "the private key is damaged or of a type that is not supported: RSA of 2048 to 4096 bits, \
          ECDSA with P-256 or P-384, and Ed25519 are"
@@ -199,13 +198,4 @@ fn client_identity(
         return Err("the certificate and the private key do not match".into());
     }
     Ok(CertifiedKey::new(chain, key))
-}
-
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// Whether a PEM text contains an encrypted key: by its label (RFC 7468 section 11), or by the
-/// older header inside it (RFC 1421 section 4.6.1.1).
-fn is_encrypted(pem: &[u8]) -> bool {
-    let contains = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
-    contains(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || contains(b"Proc-Type: 4,ENCRYPTED")
 }

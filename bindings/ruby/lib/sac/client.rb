@@ -24,7 +24,7 @@ module SAC
       cookies: [:add_cookie, ->(list) { Text.pairs("cookies", list) }]
     }.freeze
     # The settings that have no reader.
-    SECRET = %i[bearer client_certificate_pem].freeze
+    SECRET = %i[bearer client_certificate_pem client_certificate_password].freeze
     private_constant :ADDED, :SECRET
 
     # @param base_url [String] `http://` or `https://`, a host, optionally a port and a base path
@@ -103,6 +103,8 @@ module SAC
     # @raise [InputError] if a value is invalid
     # @raise [ArgumentError] if a setting is unknown, or its value is not usable
     def configure(log_level: nil, **settings)
+      # The certificate needs its password.
+      settings = settings.slice(:client_certificate_password).merge(settings)
       settings.each { |name, value| name == :logger ? set_logger(value, log_level) : set(name, value) }
       self
     end

@@ -21,6 +21,7 @@ module SAC
       verify: ["verify", :guard, true],
       ca_file: ["ca_file", :path],
       ca_pem: ["ca_pem", :text],
+      client_certificate_password: ["client_certificate_password", :text],
       client_certificate: ["client_certificate", :paths],
       client_certificate_pem: ["client_certificate_pem", :texts],
       pinned_keys: ["pinned_keys", :text],
@@ -84,6 +85,11 @@ module SAC
   #   authorities stay, and the log says why. Kept connections are not affected. Only for a client.
   # - `ca_pem`: the trusted certificate authorities from memory, instead of those of the system. You may also give
   #   the server's own certificate, self-signed or not. It is then trusted for the names in it. Only for a client.
+  # - `client_certificate_password`: the password for an encrypted key (PKCS #8, RFC 5958) of a client certificate
+  #   that is set afterwards, nil for none. The encryption is PBES2 with AES, by PBKDF2 with SHA-2 or by scrypt
+  #   (RFC 8018, RFC 7914), as OpenSSL 1.1 and later write it. Other keys are refused;
+  #   `openssl pkcs8 -topk8 -v2 aes-256-cbc` converts them. No log line and no error text contains the password.
+  #   Only for a client.
   # - `client_certificate`: the certificate for servers that request one, and its private key, from files, two
   #   paths. After a redirect to another origin, the certificate is not used for the rest of the call. Both files
   #   are examined before each TLS handshake, and read again if one has changed. If they are then not usable, for

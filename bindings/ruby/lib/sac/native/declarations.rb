@@ -36,6 +36,7 @@ module SAC
       [:sac_set_verify, %i[pointer bool], :int32, false],
       [:sac_set_ca_file, %i[pointer string], :int32, true],
       [:sac_set_ca_pem, %i[pointer string], :int32, false],
+      [:sac_set_client_certificate_password, %i[pointer string], :int32, false],
       [:sac_set_client_certificate, %i[pointer string string], :int32, true],
       [:sac_set_client_certificate_pem, %i[pointer string string], :int32, false],
       [:sac_set_pinned_keys, %i[pointer string], :int32, false],
