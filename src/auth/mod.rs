@@ -6,6 +6,7 @@
 pub mod basic;
 pub mod bearer;
 pub mod cookie;
+pub mod digest;
 pub mod jar;
 mod request_cookie;
 pub mod signed_cookie;

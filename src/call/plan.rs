@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use http::{HeaderMap, Method, Uri};
 
 use crate::auth::Cookie;
+use crate::auth::digest::Credentials;
 use crate::auth::jar::Jar;
 use crate::code::Code;
 use crate::log::CallLogger;
@@ -31,6 +32,8 @@ pub struct Plan<'a> {
     pub jar: Option<&'a ArcSwap<Jar>>,
     /// Whether the request sets its own cookies.
     pub has_own_cookies: bool,
+    /// The credentials for servers that ask for Digest authentication.
+    pub digest: Option<&'a Credentials>,
     /// The body.
     pub body: &'a Body,
     /// The callback that makes a body callback begin again.

@@ -19,6 +19,7 @@ use super::attempt::{Attempt, AttemptError};
 use super::bodies::{self, Bodies};
 use super::cookies;
 use super::decision::idempotent;
+use super::digest::DigestState;
 use super::family::Family;
 use super::plan::Plan;
 use super::redirected_request::RedirectedRequest;
@@ -41,6 +42,7 @@ pub(super) fn attempt<'a>(
         fresh,
         bodies,
         without_expect: false,
+        digest: DigestState::new(plan),
         request_sent: false,
         sent_without_key: false,
         record: ExchangeRecord::default(),
@@ -60,6 +62,7 @@ struct RedirectChain<'c, 'a> {
     bodies: &'c mut Bodies<'a>,
     /// Whether to omit `Expect`, because the server does not support it.
     without_expect: bool,
+    digest: DigestState<'a>,
     request_sent: bool,
     sent_without_key: bool,
     /// The record of the last request.
@@ -82,6 +85,10 @@ impl<'a> RedirectChain<'_, 'a> {
                 Ok(received) if self.bodies.must_restart(&received.head) => {}
                 Ok(received) if self.expectation_failed(&received.head) => {
                     self.without_expect = true;
+                }
+                Ok(received) if self.digest_challenged(&target, &received.head) => {
+                    outcome = self.send_once(&target, redirects);
+                    continue;
                 }
                 Ok(received) => match target.next(plan, &received.head, redirects) {
                     Ok(Some(next)) if next.with_body && !self.bodies.can_send_again(plan) => {
@@ -180,6 +187,12 @@ impl<'a> RedirectChain<'_, 'a> {
         head.status == 417 && expects && !self.without_expect
     }
 
+    /// Whether a response only asks for Digest credentials. The request is then sent again with them.
+    fn digest_challenged(&mut self, target: &RedirectedRequest<'_>, head: &ResponseHead) -> bool {
+        let replayable = self.bodies.can_send_again(self.plan);
+        !target.cross_origin && self.digest.must_repeat(&target.uri, head, replayable)
+    }
+
     /// The header fields of a request. Copies those of the plan only to change them.
     fn header_fields(
         &mut self,
@@ -203,6 +216,9 @@ impl<'a> RedirectChain<'_, 'a> {
         }
         cookies::add(plan, &target.uri, &mut headers, clock);
         self.bodies.ask_for_rest(plan, &mut headers);
+        if !target.cross_origin {
+            self.digest.add_to(plan, &target.method, &target.uri, &mut headers)?;
+        }
         Ok(headers)
     }
 

@@ -137,6 +137,18 @@ impl Client {
         self.set_authorization(&auth::bearer::authorization(token)?)
     }
 
+    /// Authenticates with a user name and a password, if the server asks for Digest authentication.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`].
+    pub fn add_digest(&self, username: &str, password: &str) -> Result<(), Error> {
+        let credentials = Arc::new(auth::digest::Credentials::new(username, password)?);
+        self.update(|snapshot| {
+            snapshot.scope.set_digest(Arc::clone(&credentials));
+            Ok(())
+        })
+    }
+
     fn set_authorization(&self, value: &http::HeaderValue) -> Result<(), Error> {
         self.update(|snapshot| {
             snapshot.scope.set_header(http::header::AUTHORIZATION, value);

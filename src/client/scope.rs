@@ -1,9 +1,12 @@
 //! Headers, cookies and credentials, which one incoming request must not pass on to the next.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
 use crate::auth::Cookie;
+use crate::auth::digest::Credentials;
 use crate::log::{self, Secrets, is_secret_name};
 
 /// The headers and cookies of every request of a client.
@@ -11,18 +14,39 @@ use crate::log::{self, Secrets, is_secret_name};
 pub struct Scope {
     headers: HeaderMap,
     cookies: Vec<Cookie>,
+    digest: Option<Arc<Credentials>>,
 }
 
 impl Scope {
     /// Sets or replaces a header field. If its value is a secret, its memory is wiped.
     pub fn set_header(&mut self, name: HeaderName, value: &HeaderValue) {
+        self.forget_digest(&name);
         let value = in_wiped_memory(&name, value);
         self.headers.insert(name, value);
     }
 
     /// Removes a header field.
     pub fn remove_header(&mut self, name: &HeaderName) {
+        self.forget_digest(name);
         self.headers.remove(name);
+    }
+
+    /// Other credentials replace those for Digest authentication.
+    fn forget_digest(&mut self, changed: &HeaderName) {
+        if *changed == header::AUTHORIZATION {
+            self.digest = None;
+        }
+    }
+
+    /// Sets the credentials for Digest authentication. They replace others.
+    pub fn set_digest(&mut self, credentials: Arc<Credentials>) {
+        self.headers.remove(header::AUTHORIZATION);
+        self.digest = Some(credentials);
+    }
+
+    /// The credentials for Digest authentication.
+    pub fn digest(&self) -> Option<&Credentials> {
+        self.digest.as_deref()
     }
 
     /// Sets a cookie, or replaces one with the same name.
@@ -56,6 +80,9 @@ impl Scope {
             if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
                 secrets.add_header(name.as_str(), text);
             }
+        }
+        if let Some(digest) = &self.digest {
+            digest.add_secrets(&mut secrets);
         }
         for cookie in &self.cookies {
             cookie.add_secrets(&mut secrets);
