@@ -12,7 +12,7 @@ const INTERFACE: &[&str] = &[
     "src/code.rs",
     "src/answer/json_state.rs",
     "src/answer/json_type.rs",
-    "src/auth/digest.rs",
+    "src/auth/hash.rs",
     "src/auth/encoding.rs",
     "src/auth/webhook/scheme.rs",
     "src/log/mod.rs",

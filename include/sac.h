@@ -695,6 +695,24 @@ sac_code sac_add_basic(struct sac_client *client, const char *username, const ch
 sac_code sac_add_bearer(struct sac_client *client, const char *token);
 
 /**
+ * Authenticates with a user name and a password if the server asks for it with the scheme `Digest`
+ * (RFC 7616, and RFC 2617 for older servers). This replaces an earlier `Authorization`.
+ *
+ * The response to a 401 is the same request with credentials, on the same attempt. Later requests
+ * use the nonce of the server again, so they need only one round trip. The strongest algorithm that
+ * the server offers is used: SHA-512-256, SHA-256 or MD5, each also with a session key (`-sess`). A
+ * digest of the body (`qop=auth-int`) is not supported. If the server refuses the credentials, asks
+ * for something that is not supported, or the body cannot be sent again, the 401 is the result.
+ * Another origin and a proxy get no credentials.
+ *
+ * `username`: without a colon. `password`: without control characters. Both are copied, kept out
+ * of every log line and error text, and wiped when the client no longer needs them. Any thread;
+ * running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, or a control character).
+ */
+sac_code sac_add_digest(struct sac_client *client, const char *username, const char *password);
+
+/**
  * Signs every request with AWS Signature Version 4, as services of AWS and compatible services demand. This
  * replaces an earlier `Authorization`. Each attempt gets a new signature, because one is valid only for some
  * minutes by the clock of this system.
@@ -905,12 +923,14 @@ sac_code sac_set_user_agent(struct sac_client *client, const char *value);
 sac_code sac_set_verify(struct sac_client *client, bool verify);
 
 /**
- * Sets the trusted certificate authorities from a file, instead of those of the system.
+ * Sets the trusted certificate authorities from a file, instead of those of the system. The file
+ * is examined before each TLS handshake, and read again if it has changed. If it is then not
+ * usable, the last authorities stay, and the log says why. Kept connections are not affected.
  *
- * `pem_path`: a file with one or more PEM certificates (RFC 7468), read now; the form
- * `TRUSTED CERTIFICATE` of OpenSSL is refused. Any thread; running calls are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be read),
- * `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
+ * `pem_path`: a file with one or more PEM certificates (RFC 7468), read now and when it changes;
+ * the form `TRUSTED CERTIFICATE` of OpenSSL is refused. Any thread; running calls are not
+ * affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be
+ * read), `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
  */
 sac_code sac_set_ca_file(struct sac_client *client, const char *pem_path);
 
@@ -925,14 +945,32 @@ sac_code sac_set_ca_file(struct sac_client *client, const char *pem_path);
 sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
 
 /**
+ * Sets the password for an encrypted key (PKCS #8, RFC 5958) of a client certificate that is set
+ * afterwards. The encryption is PBES2 with AES, by PBKDF2 with SHA-2 or by scrypt (RFC 8018, RFC
+ * 7914), as OpenSSL 1.1 and later write it. Other keys are refused;
+ * `openssl pkcs8 -topk8 -v2 aes-256-cbc` converts them. No log line and no error text contains the
+ * password.
+ *
+ * `password`: a string, copied, and wiped when it is no longer used; NULL removes it, the default.
+ * Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_UTF8`.
+ */
+sac_code sac_set_client_certificate_password(struct sac_client *client, const char *password);
+
+/**
  * Sets the certificate for servers that request one, and its private key, from files. After a
  * redirect to another origin, the certificate is not used for the rest of the call.
  *
+ * Both files are examined before each TLS handshake, and read again if one has changed. If they
+ * are then not usable, for example because the new key is not there yet, the last pair stays, and
+ * the log says why. Kept connections keep the certificate of their handshake.
+ *
  * `cert_pem_path`: a PEM file with the certificate and then its intermediate certificates.
- * `key_pem_path`: a PEM file with its private key, not encrypted; both are read now. Any thread;
- * running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
- * `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, the key is
- * encrypted, or they do not match; the log says which).
+ * `key_pem_path`: a PEM file with its private key; it may be the same file. An encrypted key needs
+ * `sac_set_client_certificate_password` before. Both are read now and when they change. Any
+ * thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, the key cannot be
+ * decrypted, or they do not match; the log says which).
  */
 sac_code sac_set_client_certificate(struct sac_client *client,
                                     const char *cert_pem_path,
@@ -949,6 +987,20 @@ sac_code sac_set_client_certificate(struct sac_client *client,
 sac_code sac_set_client_certificate_pem(struct sac_client *client,
                                         const char *cert_pem,
                                         const char *key_pem);
+
+/**
+ * Sets the public keys that a server may have, in addition to the verification of its certificate.
+ * A call to a server with another key ends with `SAC_ERR_TLS`, and the error names the key that
+ * was found. This applies to https, also after a redirect; a redirect to http is refused. Through
+ * a proxy, it applies to the server, not to the proxy.
+ *
+ * `pins`: one or more keys in the form of curl, `sha256//BASE64;sha256//BASE64`: each is the
+ * SHA-256 digest of the `SubjectPublicKeyInfo` of the server's own certificate (RFC 7469 section
+ * 2.4); copied; NULL removes all, the default. Any thread; running calls are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (an
+ * entry has another form; nothing changes).
+ */
+sac_code sac_set_pinned_keys(struct sac_client *client, const char *pins);
 
 /**
  * Sets the oldest TLS version that is accepted.

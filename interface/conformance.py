@@ -3,24 +3,26 @@
 from table import MARK
 
 # A case cannot contain the file or the key of these settings, or cannot see their effect.
-LEFT_OUT = {"path_pair", "pem_pair", "optional_path", "proxy"}
+LEFT_OUT = {"path_pair", "pem_pair", "optional_path", "password", "proxy"}
 C_VALUE = {
     "milliseconds": "(uint64_t)number({at})", "deadline": "(uint64_t)number({at})", "bytes": "(uint64_t)number({at})",
     "count": "(uint32_t)number({at})", "tls_version": "(int32_t)number({at})", "flag": "truth({at})",
-    "guard": "truth({at})", "text": "text({at})", "path": "text({at})", "pem": "text({at})",
+    "guard": "truth({at})", "text": "text({at})", "optional_text": "text({at})",
+    "path": "text({at})", "pem": "text({at})",
 }
 CPP_VALUE = {
     "milliseconds": "milliseconds(value.as<long>())", "deadline": "milliseconds(value.as<long>())",
     "bytes": "value.as<std::uint64_t>()", "count": "value.as<std::uint32_t>()", "flag": "value.as<bool>()",
     "guard": "value.as<bool>()", "tls_version": "static_cast<sac::Tls>(value.as<int>())",
-    "text": "value.as<std::string>()", "path": "value.as<std::string>()", "pem": "value.as<std::string>()",
+    "text": "value.as<std::string>()", "optional_text": "value.as<std::string>()",
+    "path": "value.as<std::string>()", "pem": "value.as<std::string>()",
     "backoff": "milliseconds((value / 0).as<long>()), milliseconds((value / 1).as<long>())",
     "rate": "(value / 0).as<std::uint32_t>(), milliseconds((value / 1).as<long>()), (value / 2).as<std::uint32_t>()",
 }
 GO_TYPES = {
     "milliseconds": "int64", "deadline": "int64", "bytes": "int64", "count": "int", "flag": "bool", "guard": "bool",
-    "tls_version": "int", "text": "string", "path": "string", "pem": "string", "backoff": "[2]int64",
-    "statuses": "[]int", "rate": "[3]int64",
+    "tls_version": "int", "text": "string", "optional_text": "string", "path": "string", "pem": "string",
+    "backoff": "[2]int64", "statuses": "[]int", "rate": "[3]int64",
 }
 GO_VALUE = {
     "milliseconds": "ms(*s.{f})", "deadline": "ms(*s.{f})", "tls_version": "tlsVersion(*s.{f})",

@@ -40,7 +40,8 @@ def base(row):
         return f"{scope(row)}NumberOption<{NUMBERS[row.kind]}, {functions(row)}>"
     name = {
         "backoff": "SpanOption", "statuses": "StatusesOption", "rate": "RateOption", "tls_version": "TlsOption",
-        "text": "OptionalTextOption", "optional_path": "OptionalTextOption", "proxy": "OptionalTextOption",
+        "text": "OptionalTextOption", "optional_text": "OptionalTextOption", "password": "OptionalTextOption",
+        "optional_path": "OptionalTextOption", "proxy": "OptionalTextOption",
         "path": "TextOption", "pem": "TextOption", "path_pair": "PairOption", "pem_pair": "PairOption",
     }[row.kind]
     return f"{name}<{functions(row)}>"
@@ -75,7 +76,8 @@ def constructors(row):
         return wrap(f"`{value}`: {says}", "    /// ") + \
             f"    explicit {name}({NUMBERS[row.kind]} {value}) noexcept : {kind}({value}) {{}}\n"
     text = f"    using {kind}::{kind};\n"
-    nothing = {"text": ("standard", "Restores the default, `libsac/<version>`."), "optional_path": ("none", "No socket, the default.")}
+    nothing = {"text": ("standard", "Restores the default, `libsac/<version>`."), "optional_path": ("none", "No socket, the default."),
+               "optional_text": ("none", "None, the default."), "password": ("none", "None, the default.")}
     if row.kind in nothing:
         function, says = nothing[row.kind]
         text += f"\n    /// {says}\n    static {name} {function}() {{ return {name}(); }}\n"

@@ -6,7 +6,8 @@ from table import MARK, resolve, sentence, wrap
 PARAMETERS = {
     "milliseconds": "span time.Duration", "deadline": "span time.Duration", "bytes": "%s int64", "count": "%s int",
     "flag": "%s bool", "guard": "%s bool", "tls_version": "version uint16", "text": "%s string",
-    "optional_path": "%s string", "proxy": "%s string", "path": "path string", "pem": "pem []byte",
+    "optional_text": "%s string", "password": "%s string", "optional_path": "%s string", "proxy": "%s string",
+    "path": "path string", "pem": "pem []byte",
     "path_pair": "certificatePath, keyPath string", "pem_pair": "certificatePEM, keyPEM []byte",
     "backoff": "base, longest time.Duration", "statuses": "statuses ...int",
     "rate": "requests int, per time.Duration, burst int",
@@ -26,6 +27,7 @@ SETTERS = {
     "statuses": ("statusesOption", "statuses *C.uint16_t, count C.size_t", "statuses, count"),
     "rate": ("rateOption", "requests C.uint32_t, per C.uint64_t, burst C.uint32_t", "requests, per, burst"),
     "text": ("textOption", "t *cStrings", "t.orNull(0)"), "optional_path": ("textOption", "t *cStrings", "t.orNull(0)"),
+    "optional_text": ("textOption", "t *cStrings", "t.orNull(0)"), "password": ("textOption", "t *cStrings", "t.orNull(0)"),
     "proxy": ("textOption", "t *cStrings", "t.at(0)"), "path": ("textOption", "t *cStrings", "t.at(0)"),
     "pem": ("textOption", "t *cStrings", "t.at(0)"), "path_pair": ("textOption", "t *cStrings", "t.at(0), t.at(1)"),
     "pem_pair": ("textOption", "t *cStrings", "t.at(0), t.at(1)"),

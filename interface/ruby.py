@@ -5,14 +5,15 @@ from table import MARK, resolve, wrap
 # The function of setting.rb that turns a value into arguments.
 ARGUMENTS = {
     "milliseconds": "milliseconds", "deadline": "milliseconds", "count": "number", "bytes": "number", "flag": "flag",
-    "guard": "guard", "tls_version": "tls_version", "text": "text", "proxy": "proxy", "optional_path": "path",
+    "guard": "guard", "tls_version": "tls_version", "text": "text", "optional_text": "text", "password": "text",
+    "proxy": "proxy", "optional_path": "path",
     "path": "path", "pem": "text", "path_pair": "paths", "pem_pair": "texts", "backoff": "span",
     "statuses": "statuses", "rate": "rate",
 }
 TYPES = {
     "milliseconds": "seconds", "deadline": "seconds", "count": "Integer?", "bytes": "Integer", "flag": "bool",
     "guard": "bool", "tls_version": "String", "text": "String?", "proxy": "String | false | nil",
-    "optional_path": "path?", "path": "path", "pem": "String", "path_pair": "[path, path]",
+    "optional_text": "String?", "password": "String?", "optional_path": "path?", "path": "path", "pem": "String", "path_pair": "[path, path]",
     "pem_pair": "[String, String]", "backoff": "Range[Numeric] | [Numeric, Numeric]", "statuses": "Array[Integer]",
     "rate": "Hash[Symbol, Numeric]?",
 }
@@ -21,6 +22,7 @@ SAYS = {
     "rate": "`requests:`, `per:` in seconds and `burst:`, which is 1 by default", "tls_version": '`"1.2"` or `"1.3"`',
     "proxy": "a URL; false for none, nil for the proxy from the environment", "path_pair": "two paths",
     "pem_pair": "two PEM texts", "optional_path": "a path; nil for none",
+    "optional_text": "nil for none", "password": "nil for none",
 }
 
 

@@ -10,6 +10,7 @@ RUST_TYPES = {
 HELD = {
     "milliseconds": "(u64)", "deadline": "(u64)", "count": "(u32)", "bytes": "(u64)", "flag": "(bool)",
     "guard": "(bool)", "tls_version": "(i32)", "text": "(Option<String>)", "optional_path": "(Option<String>)",
+    "optional_text": "(Option<String>)", "password": "(Option<Secret>)",
     "proxy": "(Option<Zeroizing<String>>)", "pem": "(Arc<[u8]>)", "pem_pair": "(Arc<[u8]>, SecretPem)",
     "backoff": " { base: u64, max: u64 }", "statuses": "(Arc<[u16]>)",
 }
@@ -17,6 +18,7 @@ HELD = {
 BOUND = {
     "backoff": ("{ base, max }", "*base, *max"), "statuses": ("(statuses)", "statuses"),
     "text": ("(value)", "value.as_deref()"), "optional_path": ("(value)", "value.as_deref()"),
+    "optional_text": ("(value)", "value.as_deref()"),
     "proxy": ("(value)", "value.as_ref().map(|value| value.as_str())"),
     "pem_pair": ("(chain, key)", ""),
 }
@@ -43,7 +45,8 @@ def arm(row):
         return f"Change::{row.change}{pattern} => self.set_{row.name}({argument})?,\n"
     value = {
         "milliseconds": "duration_from_ms(*value)" if row.zero else "Duration::from_millis(*value)",
-        "deadline": "duration_from_ms(*value)", "pem": "Some(value.clone())", "pem_pair": "Some((chain.clone(), key.clone()))",
+        "password": "value.clone()", "deadline": "duration_from_ms(*value)", "pem": "Some(value.clone().into())",
+        "pem_pair": "Some((chain.clone(), key.clone()).into())",
     }.get(row.kind, argument)
     return f"Change::{row.change}{pattern} => {place(row)} = {value},\n"
 
@@ -52,7 +55,7 @@ def change(rows):
     rows = [row for row in rows if row.change]
     text = f"//! One setting with a new value, and its assignment to the settings.\n// {MARK}\n\n" \
         "use std::sync::Arc;\nuse std::time::Duration;\n\nuse zeroize::Zeroizing;\n\n" \
-        "use crate::code::Error;\n\nuse super::{SecretPem, Settings, duration_from_ms};\n\n" \
+        "use crate::code::Error;\nuse crate::log::Secret;\n\nuse super::{SecretPem, Settings, duration_from_ms};\n\n" \
         "/// One setting with a new value. Times are in milliseconds, as in C.\n" \
         "#[derive(Debug, Clone)]\npub enum Change {\n"
     text += "".join(resolve(variant(row), rows, lambda row: f"`{row.name}`", lambda code: f"`{code}`") for row in rows)
@@ -121,8 +124,10 @@ def new_value(row):
             return f"Ok(Change::{row.change} {{ base, max }})"
         case "statuses":
             return "retry_statuses(statuses, count)"
-        case "text" | "optional_path":
+        case "text" | "optional_text" | "optional_path":
             return f'Ok(Change::{row.change}(optional_str_arg({names[0]}, "{names[0]}")?.map(str::to_owned)))'
+        case "password":
+            return f'Ok(Change::{row.change}(optional_str_arg({names[0]}, "{names[0]}")?.map(Secret::from)))'
         case "proxy":
             owned = "map(|url| Zeroizing::new(url.to_owned()))"
             return f'Ok(Change::{row.change}(optional_str_arg({names[0]}, "{names[0]}")?.{owned}))'
@@ -183,6 +188,7 @@ def client_functions(rows):
     return f"//! The settings of a client.\n// {MARK}\n\nuse std::ffi::c_char;\n\nuse zeroize::Zeroizing;\n\n" \
         "use super::apply::{change_client, retry_statuses, set};\nuse super::guard::{optional_str_arg, str_arg};\n" \
         "use super::shared_atomic::shared_number;\nuse super::types::sac_client;\nuse crate::code::sac_code;\n" \
+        "use crate::log::Secret;\n" \
         "use crate::settings::{Change, SecretPem};\n\n" + body
 
 

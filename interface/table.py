@@ -18,6 +18,8 @@ KINDS = {
     "guard": ([(None, "bool")], None),
     "tls_version": ([(None, "int32_t")], None),
     "text": ([(None, "const char *")], "a string, copied"),
+    "optional_text": ([(None, "const char *")], None),
+    "password": ([(None, "const char *")], "a string, copied, and wiped when it is no longer used"),
     "proxy": ([(None, "const char *")], None),
     "optional_path": ([(None, "const char *")], None),
     "path": ([(None, "const char *")], None),
@@ -76,7 +78,7 @@ class Row:
         self.value, self.method = given.get("value"), given.get("method")
         self.field = given.get("field", name)
         self.by_hand = given.get("by_hand", False) or self.kind in {
-            "backoff", "statuses", "tls_version", "text", "proxy", "optional_path"}
+            "backoff", "statuses", "tls_version", "text", "optional_text", "proxy", "optional_path"}
         self.secret = given.get("secret", False)
         self.go_error = given.get("go_error", "ErrInvalidArgument")
         # In C and in the conformance cases, the name of a time contains its unit.

@@ -140,7 +140,7 @@ fn a_child_closes_inherited_tls_without_close_notify() {
         assert_eq!(end.kind(), std::io::ErrorKind::UnexpectedEof, "the child ended TLS: {end}");
     });
     let tls = TlsSettings {
-        ca_pem: Some(identity.cert.pem().into_bytes().into()),
+        ca_pem: Some(std::sync::Arc::<[u8]>::from(identity.cert.pem().into_bytes()).into()),
         ..TlsSettings::default()
     };
     let transport = Transport::new();

@@ -133,9 +133,11 @@ func WithVerify(verify bool) Option {
 	})
 }
 
-// WithCAFile sets the trusted certificate authorities from a file, instead of those of the system. A
-// file with one or more PEM certificates (RFC 7468), read now; the form TRUSTED CERTIFICATE of OpenSSL
-// is refused.
+// WithCAFile sets the trusted certificate authorities from a file, instead of those of the system. The
+// file is examined before each TLS handshake, and read again if it has changed. If it is then not
+// usable, the last authorities stay, and the log says why. Kept connections are not affected. A file
+// with one or more PEM certificates (RFC 7468), read now and when it changes; the form TRUSTED
+// CERTIFICATE of OpenSSL is refused.
 func WithCAFile(path string) Option {
 	return textOption(ErrInvalidArgument, "the file "+strconv.Quote(path), func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_ca_file(core.pointer, t.at(0))
@@ -151,8 +153,22 @@ func WithCAPEM(pem []byte) Option {
 	}, string(pem))
 }
 
+// WithClientCertificatePassword sets the password for an encrypted key (PKCS #8, RFC 5958) of a client
+// certificate that is set afterwards. The encryption is PBES2 with AES, by PBKDF2 with SHA-2 or by
+// scrypt (RFC 8018, RFC 7914), as OpenSSL 1.1 and later write it. Other keys are refused; openssl pkcs8
+// -topk8 -v2 aes-256-cbc converts them. No log line and no error text contains the password. "" removes
+// it, the default.
+func WithClientCertificatePassword(password string) Option {
+	return textOption(ErrInvalidArgument, "WithClientCertificatePassword", func(core *core, t *cStrings) C.sac_code {
+		return C.sac_set_client_certificate_password(core.pointer, t.orNull(0))
+	}, password)
+}
+
 // WithClientCertificateFile sets the certificate for servers that request one, and its private key, from
-// files. After a redirect to another origin, the certificate is not used for the rest of the call.
+// files. After a redirect to another origin, the certificate is not used for the rest of the call. Both
+// files are examined before each TLS handshake, and read again if one has changed. If they are then not
+// usable, for example because the new key is not there yet, the last pair stays, and the log says why.
+// Kept connections keep the certificate of their handshake.
 func WithClientCertificateFile(certificatePath, keyPath string) Option {
 	return textOption(ErrInvalidArgument, "WithClientCertificateFile", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_client_certificate(core.pointer, t.at(0), t.at(1))
@@ -165,6 +181,18 @@ func WithClientCertificate(certificatePEM, keyPEM []byte) Option {
 	return textOption(ErrCertificate, "WithClientCertificate", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_client_certificate_pem(core.pointer, t.at(0), t.at(1))
 	}, string(certificatePEM), string(keyPEM))
+}
+
+// WithPinnedKeys sets the public keys that a server may have, in addition to the verification of its
+// certificate. A call to a server with another key ends with [ErrTLS], and the error names the key that
+// was found. This applies to https, also after a redirect; a redirect to http is refused. Through a
+// proxy, it applies to the server, not to the proxy. One or more keys in the form of curl,
+// sha256//BASE64;sha256//BASE64: each is the SHA-256 digest of the SubjectPublicKeyInfo of the server's
+// own certificate (RFC 7469 section 2.4). "" removes all, the default.
+func WithPinnedKeys(pins string) Option {
+	return textOption(ErrInvalidArgument, "WithPinnedKeys", func(core *core, t *cStrings) C.sac_code {
+		return C.sac_set_pinned_keys(core.pointer, t.orNull(0))
+	}, pins)
 }
 
 // WithMinTLS sets the oldest TLS version that is accepted. tls.VersionTLS12, the default, or

@@ -2,7 +2,9 @@ package sac
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -11,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -53,6 +56,28 @@ func TestACertificateIsVerifiedUnlessVerifyIsOff(t *testing.T) {
 	}
 	if _, err := newClient(t, server.URL, WithVerify(false)).Get(background, "/", Verify(true)); !errors.Is(err, ErrTLS) {
 		t.Errorf("Verify(true): %v", err)
+	}
+}
+
+func TestOnlyAServerWithAPinnedKeyIsAccepted(t *testing.T) {
+	server, certificate := secure(t)
+	digest := sha256.Sum256(server.Certificate().RawSubjectPublicKeyInfo)
+	right := "sha256//" + base64.StdEncoding.EncodeToString(digest[:])
+	wrong := "sha256//" + base64.StdEncoding.EncodeToString(make([]byte, sha256.Size))
+	client := newClient(t, server.URL, WithCAPEM(certificate), WithPinnedKeys(wrong))
+	if _, err := client.Get(background, "/"); !errors.Is(err, ErrTLS) || !strings.Contains(err.Error(), right) {
+		t.Errorf("another key: %v", err)
+	}
+	for _, pins := range []string{wrong + ";" + right, ""} {
+		if err := client.Set(WithPinnedKeys(pins)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Get(background, "/"); err != nil {
+			t.Errorf("pins %q: %v", pins, err)
+		}
+	}
+	if err := client.Set(WithPinnedKeys("sha256//x")); !errors.Is(err, ErrInvalidArgument) {
+		t.Errorf("no digest: %v", err)
 	}
 }
 

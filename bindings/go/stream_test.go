@@ -192,6 +192,19 @@ func TestACookieJarKeepsTheServersCookies(t *testing.T) {
 	}
 }
 
+func TestThePasswordOfAKeyIsUsedAndNotPrinted(t *testing.T) {
+	client := newClient(t, "https://127.0.0.1:1", WithClientCertificatePassword("hunter2222"))
+	key := "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n"
+	certificate := "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+	err := client.Set(WithClientCertificate([]byte(certificate), []byte(key)))
+	if !errors.Is(err, ErrCertificate) || strings.Contains(err.Error(), "hunter2222") {
+		t.Errorf("a damaged key: %v", err)
+	}
+	if err := client.Set(WithClientCertificatePassword("")); err != nil {
+		t.Errorf("no password: %v", err)
+	}
+}
+
 func TestAnInvalidClientCertificateIsRefused(t *testing.T) {
 	client := newClient(t, "https://127.0.0.1:1")
 	if err := client.Set(WithClientCertificate([]byte("x"), []byte("s3cret"))); !errors.Is(err, ErrCertificate) {

@@ -147,7 +147,10 @@ public:
     explicit Verify(bool verify) noexcept : NumberOption(verify) {}
 };
 
-/// The trusted certificate authorities from a file, instead of those of the system. For a client.
+/// The trusted certificate authorities from a file, instead of those of the system. The file is
+/// examined before each TLS handshake, and read again if it has changed. If it is then not usable,
+/// the last authorities stay, and the log says why. Kept connections are not affected. For a
+/// client.
 class CaFile : public detail::TextOption<sac_set_ca_file> {
 public:
     using TextOption::TextOption;
@@ -161,8 +164,28 @@ public:
     using TextOption::TextOption;
 };
 
+/// The password for an encrypted key (PKCS #8, RFC 5958) of a client certificate that is set
+/// afterwards. The encryption is PBES2 with AES, by PBKDF2 with SHA-2 or by scrypt (RFC 8018, RFC
+/// 7914), as OpenSSL 1.1 and later write it. Other keys are refused;
+/// `openssl pkcs8 -topk8 -v2 aes-256-cbc` converts them. No log line and no error text contains the
+/// password. For a client.
+class ClientCertificatePassword
+    : public detail::OptionalTextOption<sac_set_client_certificate_password> {
+public:
+    using OptionalTextOption::OptionalTextOption;
+
+    /// None, the default.
+    static ClientCertificatePassword none() { return ClientCertificatePassword(); }
+
+private:
+    ClientCertificatePassword() = default;
+};
+
 /// The certificate for servers that request one, and its private key, from files. After a redirect
-/// to another origin, the certificate is not used for the rest of the call. For a client.
+/// to another origin, the certificate is not used for the rest of the call. Both files are examined
+/// before each TLS handshake, and read again if one has changed. If they are then not usable, for
+/// example because the new key is not there yet, the last pair stays, and the log says why. Kept
+/// connections keep the certificate of their handshake. For a client.
 class ClientCertificate : public detail::PairOption<sac_set_client_certificate> {
 public:
     using PairOption::PairOption;
@@ -172,6 +195,21 @@ public:
 class ClientCertificatePem : public detail::PairOption<sac_set_client_certificate_pem> {
 public:
     using PairOption::PairOption;
+};
+
+/// The public keys that a server may have, in addition to the verification of its certificate. A
+/// call to a server with another key ends with `Code::tls`, and the error names the key that was
+/// found. This applies to https, also after a redirect; a redirect to http is refused. Through a
+/// proxy, it applies to the server, not to the proxy. For a client.
+class PinnedKeys : public detail::OptionalTextOption<sac_set_pinned_keys> {
+public:
+    using OptionalTextOption::OptionalTextOption;
+
+    /// None, the default.
+    static PinnedKeys none() { return PinnedKeys(); }
+
+private:
+    PinnedKeys() = default;
 };
 
 /// The oldest TLS version that is accepted. Default: 1.2. For a client.

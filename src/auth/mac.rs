@@ -6,8 +6,8 @@ use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::digest::Digest;
 use super::encoding::Encoding;
+use super::hash::Digest;
 use crate::code::{Code, Error};
 
 /// The HMAC of the parts, one after another.

@@ -10,6 +10,7 @@ pub mod bearer;
 pub mod cookie;
 pub mod digest;
 pub mod encoding;
+pub mod hash;
 pub mod jar;
 pub mod mac;
 mod request_cookie;
@@ -18,6 +19,6 @@ pub mod userinfo;
 pub mod webhook;
 
 pub use aws_sigv4::{AwsSigV4, UnsignedRequest};
-pub use digest::{Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512};
+pub use hash::{Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512};
 pub use request_cookie::{Cookie, cookie_header};
 pub use signed_cookie::{SignedCookie, sign, verify};

@@ -5,6 +5,7 @@ pub mod backoff;
 mod bodies;
 mod cookies;
 pub mod decision;
+mod digest;
 mod download;
 mod family;
 pub mod journal;

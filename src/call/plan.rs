@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use http::{HeaderMap, Method, Uri};
 
+use crate::auth::digest::Credentials;
 use crate::auth::jar::Jar;
 use crate::auth::{AwsSigV4, Cookie};
 use crate::code::Code;
@@ -33,6 +34,8 @@ pub struct Plan<'a> {
     pub jar: Option<&'a ArcSwap<Jar>>,
     /// Whether the request sets its own cookies.
     pub has_own_cookies: bool,
+    /// The credentials for servers that ask for Digest authentication.
+    pub digest: Option<&'a Credentials>,
     /// The body.
     pub body: &'a Body,
     /// The callback that makes a body callback begin again.

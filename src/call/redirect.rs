@@ -55,6 +55,8 @@ pub enum RedirectError {
     Scheme(String),
     /// The target is http, and the request went to https.
     Downgrade,
+    /// The target is http, and the client has pinned keys.
+    Unpinned,
     /// More redirects than this maximum.
     TooMany(u32),
     /// The body must go along and cannot be read again.
@@ -69,6 +71,9 @@ impl fmt::Display for RedirectError {
                 write!(f, "redirect refused: it leads to {scheme:?}, not to http or https")
             }
             Self::Downgrade => f.write_str("redirect refused: it leads from https to http"),
+            Self::Unpinned => f.write_str(
+                "redirect refused: it leads to http, which has no key to compare with the pinned ones",
+            ),
             Self::TooMany(max) => write!(f, "more than {max} redirects"),
             Self::BodyNotReplayable => {
                 f.write_str("redirect refused: the body cannot be sent again from the start")

@@ -9,6 +9,7 @@ use http::{HeaderMap, Uri, header};
 use crate::auth::{Cookie, cookie_header};
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
+use crate::settings::PemReload;
 use crate::transport::{
     Body, BodyHandlers, ConnectionOptions, ExchangeLimits, ExchangeRecord, ExchangeResult,
     ReceivedResponse, RequestHead, ResponseHead, Sink,
@@ -19,6 +20,7 @@ use super::attempt::{Attempt, AttemptError};
 use super::bodies::{self, Bodies};
 use super::cookies;
 use super::decision::idempotent;
+use super::digest::DigestState;
 use super::family::Family;
 use super::outgoing::OutgoingRequest;
 use super::plan::Plan;
@@ -44,6 +46,7 @@ pub(super) fn attempt<'a>(
         number,
         bodies,
         without_expect: false,
+        digest: DigestState::new(plan),
         request_sent: false,
         sent_without_key: false,
         record: ExchangeRecord::default(),
@@ -64,6 +67,7 @@ struct RedirectChain<'c, 'a> {
     bodies: &'c mut Bodies<'a>,
     /// Whether to omit `Expect`, because the server does not support it.
     without_expect: bool,
+    digest: DigestState<'a>,
     request_sent: bool,
     sent_without_key: bool,
     /// The record of the last request.
@@ -86,6 +90,10 @@ impl<'a> RedirectChain<'_, 'a> {
                 Ok(received) if self.bodies.must_restart(&received.head) => {}
                 Ok(received) if self.expectation_failed(&received.head) => {
                     self.without_expect = true;
+                }
+                Ok(received) if self.digest_challenged(&target, &received.head) => {
+                    outcome = self.send_once(&target, redirects);
+                    continue;
                 }
                 Ok(received) => match target.next(plan, &received.head, redirects) {
                     Ok(Some(next)) if next.with_body && !self.bodies.can_send_again(plan) => {
@@ -184,6 +192,12 @@ impl<'a> RedirectChain<'_, 'a> {
         head.status == 417 && expects && !self.without_expect
     }
 
+    /// Whether a response only asks for Digest credentials. The request is then sent again with them.
+    fn digest_challenged(&mut self, target: &RedirectedRequest<'_>, head: &ResponseHead) -> bool {
+        let replayable = self.bodies.can_send_again(self.plan);
+        !target.cross_origin && self.digest.must_repeat(&target.uri, head, replayable)
+    }
+
     /// The header fields of a request. Copies those of the plan only to change them.
     fn header_fields(
         &mut self,
@@ -207,6 +221,9 @@ impl<'a> RedirectChain<'_, 'a> {
         }
         cookies::add(plan, &target.uri, &mut headers, clock);
         self.bodies.ask_for_rest(plan, &mut headers);
+        if !target.cross_origin {
+            self.digest.add_to(plan, &target.method, &target.uri, &mut headers)?;
+        }
         if plan.on_attempt.is_some() || plan.signer.is_some() {
             self.authorize(target, headers.to_mut())?;
         }
@@ -257,6 +274,13 @@ impl<'a> RedirectChain<'_, 'a> {
         }
         if record.had_trailing_bytes {
             warn("ignored bytes after the end of the compressed body");
+        }
+        for reload in &record.reloads {
+            let (level, text) = match reload {
+                PemReload::Renewed(text) => (Level::Info, text),
+                PemReload::Kept(text) => (Level::Warn, text),
+            };
+            self.plan.logger.emit(level, || text.clone());
         }
         self.plan.logger.emit(Level::Debug, || {
             let result = match &exchange.outcome {

@@ -50,6 +50,9 @@ impl<'a> RedirectedRequest<'a> {
         let redirect =
             redirect::resolve_redirect(&self.method, &current_url, head.status, location)?;
         let Some(redirect) = redirect else { return Ok(None) };
+        if plan.settings.tls.pinned_keys.is_some() && redirect.url.scheme() == "http" {
+            return Err(RedirectError::Unpinned.into());
+        }
         if redirects >= max {
             return Err(RedirectError::TooMany(max).into());
         }

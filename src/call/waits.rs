@@ -140,6 +140,7 @@ fn gate_key<'a>(plan: &'a Plan<'_>, family: &Family, origin: &'a str) -> GateKey
         .iter()
         .filter(|(name, _)| identifies_caller(name))
         .map(|(name, value)| family.fingerprint((name, value.as_bytes())))
+        .chain(plan.digest.map(|digest| family.fingerprint(digest.username())))
         .fold(family.fingerprint(plan.cookies), u64::wrapping_add);
     let signer = plan.signer.map_or(0, |signer| family.fingerprint(signer.identity()));
     let credential = credential.wrapping_add(signer);

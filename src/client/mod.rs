@@ -1,9 +1,11 @@
 //! The client: a base URL, a scope, settings, and the state that its clones share.
 
+mod authenticator;
 mod scope;
 mod send;
 mod snapshot;
 pub mod stream;
+mod tls_files;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -14,13 +16,14 @@ use arc_swap::ArcSwap;
 use crate::auth::{self, AwsSigV4, Digest};
 use crate::code::{Code, Error};
 use crate::limit::{Rate, SharedAtomic};
-use crate::log::{Level, LogSink, Logger};
+use crate::log::{Level, LogSink, Logger, Secret};
 use crate::request::{BaseUrl, field};
 use crate::settings::{Change, SecretPem, Settings};
 use crate::transport;
 use crate::wait::{Clock, SystemClock};
 
 use crate::call::{AttemptCallback, Family, RetryCallback};
+use authenticator::Authenticator;
 use snapshot::Snapshot;
 
 /// A client. Its scope and settings are a snapshot, which an atomic pointer holds: a call uses the
@@ -152,7 +155,19 @@ impl Client {
             AwsSigV4::new(region, service, access_key_id, secret_access_key, session_token)?;
         let signer = Arc::new(signer);
         self.update(|snapshot| {
-            snapshot.scope.set_signer(Arc::clone(&signer));
+            snapshot.scope.set_authenticator(Authenticator::AwsSigV4(Arc::clone(&signer)));
+            Ok(())
+        })
+    }
+
+    /// Authenticates with a user name and a password, if the server asks for Digest authentication.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`].
+    pub fn add_digest(&self, username: &str, password: &str) -> Result<(), Error> {
+        let credentials = Arc::new(auth::digest::Credentials::new(username, password)?);
+        self.update(|snapshot| {
+            snapshot.scope.set_authenticator(Authenticator::Digest(Arc::clone(&credentials)));
             Ok(())
         })
     }
@@ -216,15 +231,17 @@ impl Client {
         self.update(|snapshot| snapshot.settings.apply(change))
     }
 
-    /// Trusts the certificates of a PEM file instead of the system's.
+    /// Trusts the certificates of a PEM file instead of the system's. The file is read again when it
+    /// changes.
     ///
     /// # Errors
     /// [`Code::File`], [`Code::Certificate`].
     pub fn set_ca_file(&self, path: &str) -> Result<(), Error> {
-        let pem = std::fs::read(path).map_err(|error| {
-            Error::new(Code::File, format!("the CA file {path:?} cannot be read: {error}"))
-        })?;
-        self.set_ca_pem(&pem)
+        let source = tls_files::authorities(path)?;
+        self.update(|snapshot| {
+            Arc::make_mut(&mut snapshot.settings.tls).ca_pem = Some(source.clone());
+            Ok(())
+        })
     }
 
     /// Trusts these PEM certificates instead of the system's.
@@ -236,18 +253,17 @@ impl Client {
         self.change(&Change::CaPem(pem.into()))
     }
 
-    /// Sends this certificate chain and key, both PEM files, to servers that ask for it.
+    /// Sends this certificate chain and key, both PEM files, to servers that ask for it. The files
+    /// are read again when they change.
     ///
     /// # Errors
     /// [`Code::File`], [`Code::Certificate`].
     pub fn set_client_certificate(&self, certificate: &str, key: &str) -> Result<(), Error> {
-        let read = |what: &str, path: &str| {
-            std::fs::read(path).map_err(|error| {
-                Error::new(Code::File, format!("the {what} file {path:?} cannot be read: {error}"))
-            })
-        };
-        let certificate = read("certificate", certificate)?;
-        self.set_client_certificate_pem(&certificate, SecretPem::new(read("key", key)?))
+        let source = tls_files::client_certificate(certificate, key, self.key_password())?;
+        self.update(|snapshot| {
+            Arc::make_mut(&mut snapshot.settings.tls).client_cert = Some(source.clone());
+            Ok(())
+        })
     }
 
     /// Sends this certificate chain and key, both PEM, to servers that ask for it.
@@ -255,8 +271,13 @@ impl Client {
     /// # Errors
     /// [`Code::Certificate`].
     pub fn set_client_certificate_pem(&self, chain: &[u8], key: SecretPem) -> Result<(), Error> {
-        transport::check_client_pem(chain, &key)?;
+        let key = transport::check_client_pem(chain, &key, self.key_password().as_ref())?;
         self.change(&Change::ClientCertificatePem(chain.into(), key))
+    }
+
+    /// The password for an encrypted key of a client certificate.
+    fn key_password(&self) -> Option<Secret> {
+        self.snapshot.load().settings.client_certificate_password.clone()
     }
 
     /// Keeps the cookies that servers set and sends them back, or removes all and keeps none.

@@ -1,44 +1,63 @@
 //! Headers, cookies and credentials, which one incoming request must not pass on to the next.
 
-use std::sync::Arc;
-
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
+use crate::auth::digest::Credentials;
 use crate::auth::{AwsSigV4, Cookie};
 use crate::log::{self, Secrets, is_secret_name};
+
+use super::authenticator::Authenticator;
 
 /// The headers and cookies of every request of a client.
 #[derive(Clone, Default)]
 pub struct Scope {
     headers: HeaderMap,
     cookies: Vec<Cookie>,
-    signer: Option<Arc<AwsSigV4>>,
+    authenticator: Option<Authenticator>,
 }
 
 impl Scope {
     /// Sets or replaces a header field. If its value is a secret, its memory is wiped.
-    /// `Authorization` replaces a signer.
+    /// `Authorization` replaces an authenticator.
     pub fn set_header(&mut self, name: HeaderName, value: &HeaderValue) {
-        if name == header::AUTHORIZATION {
-            self.signer = None;
-        }
+        self.forget_authenticator(&name);
         let value = in_wiped_memory(&name, value);
         self.headers.insert(name, value);
     }
 
-    /// Removes a header field. With `Authorization`, a signer goes as well.
+    /// Removes a header field, and with `Authorization` an authenticator.
     pub fn remove_header(&mut self, name: &HeaderName) {
-        if *name == header::AUTHORIZATION {
-            self.signer = None;
-        }
+        self.forget_authenticator(name);
         self.headers.remove(name);
     }
 
-    /// Signs each request, instead of an `Authorization`.
-    pub fn set_signer(&mut self, signer: Arc<AwsSigV4>) {
+    fn forget_authenticator(&mut self, changed: &HeaderName) {
+        if *changed == header::AUTHORIZATION {
+            self.authenticator = None;
+        }
+    }
+
+    /// Authenticates each request, instead of an `Authorization`.
+    pub fn set_authenticator(&mut self, authenticator: Authenticator) {
         self.remove_header(&header::AUTHORIZATION);
-        self.signer = Some(signer);
+        self.authenticator = Some(authenticator);
+    }
+
+    /// The credentials for Digest authentication.
+    pub fn digest(&self) -> Option<&Credentials> {
+        match &self.authenticator {
+            Some(Authenticator::Digest(credentials)) => Some(credentials),
+            _ => None,
+        }
+    }
+
+    /// The signer of each request.
+    pub fn signer(&self) -> Option<&AwsSigV4> {
+        match &self.authenticator {
+            Some(Authenticator::AwsSigV4(signer)) => Some(signer),
+            _ => None,
+        }
     }
 
     /// Sets a cookie, or replaces one with the same name.
@@ -65,11 +84,6 @@ impl Scope {
         &self.cookies
     }
 
-    /// Signs each request.
-    pub fn signer(&self) -> Option<&AwsSigV4> {
-        self.signer.as_deref()
-    }
-
     /// The secrets that no text may contain.
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
@@ -81,8 +95,8 @@ impl Scope {
         for cookie in &self.cookies {
             cookie.add_secrets(&mut secrets);
         }
-        if let Some(signer) = &self.signer {
-            signer.add_secrets(&mut secrets);
+        if let Some(authenticator) = &self.authenticator {
+            authenticator.add_secrets(&mut secrets);
         }
         secrets
     }

@@ -9,6 +9,7 @@ use arc_swap::{ArcSwap, Guard};
 use http::{HeaderMap, HeaderValue, Uri, header};
 
 use crate::answer::{HttpResponse, Response, ResponseInput};
+use crate::auth::digest::Credentials;
 use crate::auth::jar::Jar;
 use crate::call::{self, AttemptError, CallResult, Family, Plan};
 use crate::code::{Code, Error};
@@ -123,6 +124,7 @@ fn plan<'a>(
         cookies: if has_own_cookies { &[] } else { snapshot.cookies() },
         jar: snapshot.jar.as_deref(),
         has_own_cookies,
+        digest: digest_of(snapshot, request),
         body: request.body(),
         rewind: request.rewind(),
         output: request.output(),
@@ -134,6 +136,12 @@ fn plan<'a>(
         on_attempt: snapshot.on_attempt.as_ref(),
         signer: snapshot.scope.signer(),
     })
+}
+
+/// The credentials for Digest authentication, unless the request has others.
+fn digest_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Option<&'a Credentials> {
+    let digest = snapshot.scope.digest()?;
+    (!request.headers().contains_key(header::AUTHORIZATION)).then_some(digest)
 }
 
 /// The client's fields and those of the body, replaced by the request's own. If the request adds

@@ -72,6 +72,9 @@ impl Snapshot {
         *self.default_headers = headers;
         let mut secrets = self.scope.secrets();
         self.settings.proxy.add_secrets(&mut secrets);
+        if let Some(password) = &self.settings.client_certificate_password {
+            secrets.add_password(password.expose());
+        }
         self.logger = self.logger.with_redactor(Redactor::from(secrets));
         Ok(())
     }

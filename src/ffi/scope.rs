@@ -99,6 +99,37 @@ pub unsafe extern "C" fn sac_add_bearer(client: *mut sac_client, token: *const c
     unsafe { change_client(client, |client| client.add_bearer(str_arg(token, "token")?)) }
 }
 
+/// Authenticates with a user name and a password if the server asks for it with the scheme `Digest`
+/// (RFC 7616, and RFC 2617 for older servers). This replaces an earlier `Authorization`.
+///
+/// The response to a 401 is the same request with credentials, on the same attempt. Later requests
+/// use the nonce of the server again, so they need only one round trip. The strongest algorithm that
+/// the server offers is used: SHA-512-256, SHA-256 or MD5, each also with a session key (`-sess`). A
+/// digest of the body (`qop=auth-int`) is not supported. If the server refuses the credentials, asks
+/// for something that is not supported, or the body cannot be sent again, the 401 is the result.
+/// Another origin and a proxy get no credentials.
+///
+/// `username`: without a colon. `password`: without control characters. Both are copied, kept out
+/// of every log line and error text, and wiped when the client no longer needs them. Any thread;
+/// running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, or a control character).
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_add_digest(
+    client: *mut sac_client,
+    username: *const c_char,
+    password: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller promises a live client and strings, or NULL.
+    unsafe {
+        change_client(client, |client| {
+            client.add_digest(str_arg(username, "username")?, str_arg(password, "password")?)
+        })
+    }
+}
+
 /// Signs every request with AWS Signature Version 4, as services of AWS and compatible services demand. This
 /// replaces an earlier `Authorization`. Each attempt gets a new signature, because one is valid only for some
 /// minutes by the clock of this system.

@@ -10,6 +10,7 @@ use super::guard::{optional_str_arg, str_arg};
 use super::shared_atomic::shared_number;
 use super::types::sac_client;
 use crate::code::sac_code;
+use crate::log::Secret;
 use crate::settings::{Change, SecretPem};
 
 /// Sets the time limit of one attempt, from the DNS lookup to the last byte, with redirects. An
@@ -241,12 +242,14 @@ pub unsafe extern "C" fn sac_set_verify(client: *mut sac_client, verify: bool) -
     unsafe { set(client, || Ok(Change::Verify(verify))) }
 }
 
-/// Sets the trusted certificate authorities from a file, instead of those of the system.
+/// Sets the trusted certificate authorities from a file, instead of those of the system. The file
+/// is examined before each TLS handshake, and read again if it has changed. If it is then not
+/// usable, the last authorities stay, and the log says why. Kept connections are not affected.
 ///
-/// `pem_path`: a file with one or more PEM certificates (RFC 7468), read now; the form
-/// `TRUSTED CERTIFICATE` of OpenSSL is refused. Any thread; running calls are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be read),
-/// `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
+/// `pem_path`: a file with one or more PEM certificates (RFC 7468), read now and when it changes;
+/// the form `TRUSTED CERTIFICATE` of OpenSSL is refused. Any thread; running calls are not
+/// affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be
+/// read), `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
 ///
 /// # Safety
 /// `client` is a live client, `pem_path` a string; each may be NULL.
@@ -274,14 +277,46 @@ pub unsafe extern "C" fn sac_set_ca_pem(client: *mut sac_client, pem: *const c_c
     unsafe { change_client(client, |client| client.set_ca_pem(str_arg(pem, "pem")?.as_bytes())) }
 }
 
+/// Sets the password for an encrypted key (PKCS #8, RFC 5958) of a client certificate that is set
+/// afterwards. The encryption is PBES2 with AES, by PBKDF2 with SHA-2 or by scrypt (RFC 8018, RFC
+/// 7914), as OpenSSL 1.1 and later write it. Other keys are refused;
+/// `openssl pkcs8 -topk8 -v2 aes-256-cbc` converts them. No log line and no error text contains the
+/// password.
+///
+/// `password`: a string, copied, and wiped when it is no longer used; NULL removes it, the default.
+/// Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+/// `SAC_ERR_INVALID_UTF8`.
+///
+/// # Safety
+/// `client` is a live client, `password` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_set_client_certificate_password(
+    client: *mut sac_client,
+    password: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller makes the same promise.
+    unsafe {
+        set(client, || {
+            Ok(Change::ClientCertificatePassword(
+                optional_str_arg(password, "password")?.map(Secret::from),
+            ))
+        })
+    }
+}
+
 /// Sets the certificate for servers that request one, and its private key, from files. After a
 /// redirect to another origin, the certificate is not used for the rest of the call.
 ///
+/// Both files are examined before each TLS handshake, and read again if one has changed. If they
+/// are then not usable, for example because the new key is not there yet, the last pair stays, and
+/// the log says why. Kept connections keep the certificate of their handshake.
+///
 /// `cert_pem_path`: a PEM file with the certificate and then its intermediate certificates.
-/// `key_pem_path`: a PEM file with its private key, not encrypted; both are read now. Any thread;
-/// running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
-/// `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, the key is
-/// encrypted, or they do not match; the log says which).
+/// `key_pem_path`: a PEM file with its private key; it may be the same file. An encrypted key needs
+/// `sac_set_client_certificate_password` before. Both are read now and when they change. Any
+/// thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, the key cannot be
+/// decrypted, or they do not match; the log says which).
 ///
 /// # Safety
 /// `client` is a live client, `cert_pem_path` and `key_pem_path` are strings; each may be NULL.
@@ -325,6 +360,30 @@ pub unsafe extern "C" fn sac_set_client_certificate_pem(
                 SecretPem::new(str_arg(key_pem, "key_pem")?.as_bytes().to_vec()),
             )
         })
+    }
+}
+
+/// Sets the public keys that a server may have, in addition to the verification of its certificate.
+/// A call to a server with another key ends with `SAC_ERR_TLS`, and the error names the key that
+/// was found. This applies to https, also after a redirect; a redirect to http is refused. Through
+/// a proxy, it applies to the server, not to the proxy.
+///
+/// `pins`: one or more keys in the form of curl, `sha256//BASE64;sha256//BASE64`: each is the
+/// SHA-256 digest of the `SubjectPublicKeyInfo` of the server's own certificate (RFC 7469 section
+/// 2.4); copied; NULL removes all, the default. Any thread; running calls are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (an
+/// entry has another form; nothing changes).
+///
+/// # Safety
+/// `client` is a live client, `pins` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_set_pinned_keys(
+    client: *mut sac_client,
+    pins: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller makes the same promise.
+    unsafe {
+        set(client, || Ok(Change::PinnedKeys(optional_str_arg(pins, "pins")?.map(str::to_owned))))
     }
 }
 

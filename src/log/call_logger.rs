@@ -66,6 +66,12 @@ impl<'a> CallLogger<'a> {
         self.redactor.replace(None);
     }
 
+    /// Adds a secret that was created for this call.
+    pub fn add_secret(&self, value: &str) {
+        self.generated.borrow_mut().add(value);
+        self.redactor.replace(None);
+    }
+
     /// Like [`Logger::emit`].
     pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
         if self.logger.enabled(level) {

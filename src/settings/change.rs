@@ -7,6 +7,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::code::Error;
+use crate::log::Secret;
 
 use super::{SecretPem, Settings, duration_from_ms};
 
@@ -45,8 +46,13 @@ pub enum Change {
     Verify(bool),
     /// The trusted certificate authorities from memory, instead of those of the system.
     CaPem(Arc<[u8]>),
+    /// The password for an encrypted key (PKCS #8, RFC 5958) of a client certificate that is set
+    /// afterwards.
+    ClientCertificatePassword(Option<Secret>),
     /// The certificate for servers that request one, and its private key, from memory.
     ClientCertificatePem(Arc<[u8]>, SecretPem),
+    /// The public keys that a server may have, in addition to the verification of its certificate.
+    PinnedKeys(Option<String>),
     /// The oldest TLS version that is accepted.
     MinTls(i32),
     /// The proxy for all requests.
@@ -78,10 +84,16 @@ impl Settings {
             Change::Redirects(value) => self.redirects = *value,
             Change::UserAgent(value) => self.set_user_agent(value.as_deref())?,
             Change::Verify(value) => Arc::make_mut(&mut self.tls).verify = *value,
-            Change::CaPem(value) => Arc::make_mut(&mut self.tls).ca_pem = Some(value.clone()),
-            Change::ClientCertificatePem(chain, key) => {
-                Arc::make_mut(&mut self.tls).client_cert = Some((chain.clone(), key.clone()))
+            Change::CaPem(value) => {
+                Arc::make_mut(&mut self.tls).ca_pem = Some(value.clone().into())
             }
+            Change::ClientCertificatePassword(value) => {
+                self.client_certificate_password = value.clone()
+            }
+            Change::ClientCertificatePem(chain, key) => {
+                Arc::make_mut(&mut self.tls).client_cert = Some((chain.clone(), key.clone()).into())
+            }
+            Change::PinnedKeys(value) => self.set_pinned_keys(value.as_deref())?,
             Change::MinTls(value) => self.set_min_tls(*value)?,
             Change::Proxy(value) => self.set_proxy(value.as_ref().map(|value| value.as_str()))?,
             Change::UnixSocket(value) => self.set_unix_socket(value.as_deref())?,

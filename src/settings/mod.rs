@@ -6,6 +6,8 @@
 mod change;
 pub mod environment;
 mod no_proxy;
+mod pem_source;
+mod pinned_keys;
 mod proxy;
 mod tls;
 pub mod zone;
@@ -15,10 +17,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::code::{Code, Error};
+use crate::log::Secret;
 pub use change::Change;
 use http::HeaderValue;
+pub use pem_source::{PemContents, PemFiles, PemParser, PemReload, PemSource, PemVersion};
+pub use pinned_keys::{PinnedKeys, pin};
 pub use proxy::{EnvironmentProxies, Proxy, ProxyChoice, ProxyScheme};
-pub use tls::{SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSettings, TlsVersion};
+pub use tls::{ClientPem, SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSettings, TlsVersion};
 
 /// Default time limit of one attempt, from the DNS lookup to the last byte.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -73,6 +78,8 @@ pub struct Settings {
     pub user_agent: HeaderValue,
     /// The settings of TLS connections.
     pub tls: Arc<TlsSettings>,
+    /// The password for the key of a client certificate that is set later.
+    pub client_certificate_password: Option<Secret>,
     /// The Unix domain socket for all connections.
     pub unix_socket: Option<Arc<Path>>,
     /// The proxy for requests.
@@ -100,6 +107,7 @@ impl Default for Settings {
             redirects: DEFAULT_REDIRECTS,
             user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
             tls: Arc::new(TlsSettings::default()),
+            client_certificate_password: None,
             unix_socket: None,
             proxy: ProxyChoice::Off,
             connection_max_age: Some(DEFAULT_CONNECTION_MAX_AGE),
@@ -149,6 +157,12 @@ impl Settings {
 
     fn set_min_tls(&mut self, version: i32) -> Result<(), Error> {
         Arc::make_mut(&mut self.tls).min_version = TlsVersion::try_from(version)?;
+        Ok(())
+    }
+
+    fn set_pinned_keys(&mut self, pins: Option<&str>) -> Result<(), Error> {
+        let pins = pins.map(PinnedKeys::parse).transpose()?;
+        Arc::make_mut(&mut self.tls).pinned_keys = pins;
         Ok(())
     }
 
@@ -210,6 +224,7 @@ mod tests {
             Change::RetryStatuses([503, 99].into()),
             Change::RetryStatuses([600].into()),
             Change::MinTls(11),
+            Change::PinnedKeys(Some("sha256//AAAA".to_owned())),
         ] {
             let refused = settings.apply(&change).unwrap_err();
             assert_eq!(refused.code, Code::InvalidArgument, "{change:?}");

@@ -7,6 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
 
+use super::pem_source::PemSource;
+use super::pinned_keys::PinnedKeys;
+
 /// TLS 1.2 (RFC 5246) is the oldest version that is accepted: the default.
 pub const SAC_TLS_1_2: i32 = 12;
 /// TLS 1.3 (RFC 8446) is the oldest version that is accepted.
@@ -37,6 +40,9 @@ impl TryFrom<i32> for TlsVersion {
     }
 }
 
+/// A certificate chain as PEM, and its private key.
+pub type ClientPem = (Arc<[u8]>, SecretPem);
+
 /// All settings of a TLS connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TlsSettings {
@@ -45,14 +51,22 @@ pub struct TlsSettings {
     /// The oldest protocol version that is accepted.
     pub min_version: TlsVersion,
     /// Trusted PEM certificates, instead of those of the system.
-    pub ca_pem: Option<Arc<[u8]>>,
+    pub ca_pem: Option<PemSource<Arc<[u8]>>>,
     /// The certificate chain of the client as PEM, and its key.
-    pub client_cert: Option<(Arc<[u8]>, SecretPem)>,
+    pub client_cert: Option<PemSource<ClientPem>>,
+    /// The public keys that a server may have, in addition to the verification.
+    pub pinned_keys: Option<PinnedKeys>,
 }
 
 impl Default for TlsSettings {
     fn default() -> Self {
-        Self { verify: true, min_version: TlsVersion::default(), ca_pem: None, client_cert: None }
+        Self {
+            verify: true,
+            min_version: TlsVersion::default(),
+            ca_pem: None,
+            client_cert: None,
+            pinned_keys: None,
+        }
     }
 }
 
@@ -72,6 +86,12 @@ impl SecretPem {
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl From<Zeroizing<Vec<u8>>> for SecretPem {
+    fn from(pem: Zeroizing<Vec<u8>>) -> Self {
+        Self(Arc::new(pem))
     }
 }
 

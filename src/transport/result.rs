@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::settings::PemReload;
+
 use super::error::ExchangeError;
 use super::response::ReceivedResponse;
 
@@ -39,4 +41,6 @@ pub struct ExchangeRecord {
     pub opened_connection: bool,
     /// Bytes followed the end of a content coding, and were ignored.
     pub had_trailing_bytes: bool,
+    /// What happened to files with certificates since the last handshake.
+    pub reloads: Vec<PemReload>,
 }

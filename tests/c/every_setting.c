@@ -19,8 +19,10 @@ static void check_null_handles(void)
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_verify(NULL, true));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_ca_file(NULL, "x"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_ca_pem(NULL, "x"));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_client_certificate_password(NULL, "x"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_client_certificate(NULL, "x", "x"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_client_certificate_pem(NULL, "x", "x"));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_pinned_keys(NULL, "x"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_min_tls(NULL, SAC_TLS_1_3));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_cookie_jar(NULL, true));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_proxy(NULL, "x"));

@@ -384,6 +384,9 @@ static void check_route(sac_client *client)
                refusal);
     CHECK_CODE(SAC_OK, sac_set_logger(client, NULL, NULL, SAC_LOG_ERROR));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_client_certificate_pem(client, "none", NULL));
+    CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_set_pinned_keys(client, "sha256//x"));
+    CHECK_CODE(SAC_OK, sac_set_pinned_keys(client, "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="));
+    CHECK_CODE(SAC_OK, sac_set_pinned_keys(client, NULL));
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     CHECK_CODE(SAC_OK, sac_set_proxy(client, NULL));
     CHECK_CODE(SAC_ERR_PROXY, code_of(sac_get(client, "/v1/echo")));

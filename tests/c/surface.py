@@ -16,6 +16,7 @@ NULL_ALLOWED = {
     ("sac_post_form", "fields"), ("sac_request_add_part", "file_name"),
     ("sac_request_add_part", "content_type"), ("sac_request_add_part_file", "content_type"),
     ("sac_set_user_agent", "value"), ("sac_set_unix_socket", "path"), ("sac_set_proxy", "url"),
+    ("sac_set_pinned_keys", "pins"), ("sac_set_client_certificate_password", "password"),
     ("sac_set_logger", "callback"), ("sac_set_retry_callback", "callback"),
     ("sac_set_attempt_callback", "callback"), ("sac_set_aws_sigv4", "session_token"),
     ("sac_request_set_output_callback", "callback"),

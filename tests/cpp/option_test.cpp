@@ -192,6 +192,22 @@ TEST_CASE("a client certificate must be usable")
     CHECK(client.set(sac::ClientCertificatePem("none", "none")).code() == sac::Code::certificate);
 }
 
+TEST_CASE("the password of a key can be set and removed")
+{
+    sac::Client client(unused_url(), sac::ClientCertificatePassword("hunter2222"));
+    CHECK_FALSE(client.error());
+    CHECK_FALSE(client.set(sac::ClientCertificatePassword::none()));
+}
+
+TEST_CASE("pinned keys must be digests, and can be removed")
+{
+    sac::Client client(unused_url());
+    CHECK(client.set(sac::PinnedKeys("sha256//x")).code() == sac::Code::invalid_argument);
+    CHECK_FALSE(client.set(
+        sac::PinnedKeys("sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")));
+    CHECK_FALSE(client.set(sac::PinnedKeys::none()));
+}
+
 TEST_CASE("a client can restore the default User-Agent")
 {
     Server server({Server::ok("{}")});

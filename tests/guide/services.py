@@ -113,3 +113,5 @@ def _make_certificates(folder):
             command += ["-CA", f"{folder}/ca.pem", "-CAkey", f"{folder}/ca.key"]
             command += ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
         subprocess.run(command, check=True, capture_output=True)
+    encrypt = ["openssl", "pkcs8", "-topk8", "-in", f"{folder}/client.key", "-out", f"{folder}/encrypted.key"]
+    subprocess.run([*encrypt, "-passout", "pass:s3cret"], check=True, capture_output=True)

@@ -9,6 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sac::client::Client;
 use sac::code::Code;
 use sac::log::Level;
+use sac::settings::Change;
 
 use crate::case::{expect, outcome};
 use crate::scenario::Scenario;
@@ -92,6 +93,12 @@ pub fn scenarios() -> Vec<Scenario> {
     all.push(Scenario::new(GROUP, "Basic without padding, as base64url", || {
         let pair = BASE64_URL_SAFE_NO_PAD.encode(format!("ada:{SECRET}"));
         check_redaction(pair, |client| client.add_basic("ada", SECRET).unwrap())
+    }));
+    all.push(Scenario::new(GROUP, "the password of a client's key", || {
+        check_redaction(SECRET.into(), |client| {
+            let password = sac::log::Secret::from(SECRET);
+            client.change(&Change::ClientCertificatePassword(Some(password))).unwrap();
+        })
     }));
     all.push(Scenario::new(GROUP, "log lines are limited to 8 KiB", || {
         let long = "x".repeat(200_000);

@@ -9,11 +9,14 @@
 mod support;
 
 mod certificates;
+mod encrypted_keys;
 mod interruptions;
 mod json_apis;
 mod nginx;
 mod openssl;
+mod pinned_keys;
 mod program;
 mod proxies;
+mod rotation;
 mod tls_errors;
 mod zones;

@@ -61,4 +61,20 @@ class RouteTest < SACTest
       assert_predicate client_of(server, **trusting, client_certificate: files).get("/"), :ok?
     end
   end
+
+  def test_an_encrypted_key_needs_its_password
+    server = serve_securely(verify_mode: OpenSSL::SSL::VERIFY_PEER | OpenSSL::SSL::VERIFY_FAIL_IF_NO_PEER_CERT)
+    encrypted = IO.popen(%w[openssl pkcs8 -topk8 -passout pass:s3cret], "r+") do |openssl|
+      openssl.write(KEY.to_pem)
+      openssl.close_write
+      openssl.read
+    end
+    given = { ca_pem: certificate.to_pem, client_certificate_pem: [certificate.to_pem, encrypted] }
+    assert_raises(SAC::CertificateError) { client_of(server, **given) }
+    # In any order.
+    client = client_of(server, **given, client_certificate_password: "s3cret")
+    assert_predicate client.get("/"), :ok?
+    refute_respond_to client, :client_certificate_password
+    refute_includes client.inspect, "s3cret"
+  end
 end

@@ -4,7 +4,9 @@ require_relative "helper"
 
 class SettingTest < SACTest
   # Settings with a file or a certificate, which other tests cover.
-  TESTED_ELSEWHERE = %i[ca_file ca_pem client_certificate client_certificate_pem unix_socket].freeze
+  TESTED_ELSEWHERE = %i[
+    ca_file ca_pem client_certificate client_certificate_pem client_certificate_password pinned_keys unix_socket
+  ].freeze
   # A value of each kind.
   VALUES = {
     milliseconds: 5, number: 3, span: 0.1..5, statuses: [503], rate: { requests: 100, per: 1, burst: 10 }, text: "test/1",
@@ -90,8 +92,9 @@ class SettingTest < SACTest
     client = SAC::Client.new("http://ada:s3cret@127.0.0.1:1/v1", **ALL)
     assert_equal(ALL, ALL.to_h { |name, _| [name, client.public_send(name)] })
     assert_equal "http://127.0.0.1:1/v1", client.base_url
-    SAC::Setting::OF_CLIENTS.each_key { |name| assert_respond_to client, name unless name == :client_certificate_pem }
-    %i[bearer basic client_certificate_pem].each { |secret| refute_respond_to client, secret }
+    secret = %i[client_certificate_pem client_certificate_password]
+    SAC::Setting::OF_CLIENTS.each_key { |name| assert_respond_to client, name unless secret.include?(name) }
+    [:bearer, :basic, *secret].each { |secret| refute_respond_to client, secret }
     callable = ->(_) {}
     logger = Logger.new(StringIO.new, level: :warn)
     client.configure(on_retry: callable, symbolize_names: true, logger: logger)

@@ -22,6 +22,19 @@ class TLSTest < SACTest
     end
   end
 
+  def test_only_a_server_with_a_pinned_key_is_accepted
+    digest = OpenSSL::Digest::SHA256.digest(KEY.public_to_der)
+    right, wrong = [digest, "x" * 32].map { |bytes| "sha256//#{[bytes].pack("m0")}" }
+    client = client_of(serve_securely, ca_pem: certificate.to_pem, pinned_keys: wrong)
+    error = assert_raises(SAC::TLSError) { client.get!("/") }
+    assert_includes error.message, "has the key #{right}, which is not one of the pinned keys"
+    ["#{wrong};#{right}", nil].each do |pins|
+      client.pinned_keys = pins
+      assert_predicate client.get("/"), :ok?, "pins: #{pins}"
+    end
+    assert_raises(SAC::InvalidArgument) { client.pinned_keys = "sha256//x" }
+  end
+
   def test_verification_can_be_turned_off
     assert_predicate client_of(serve_securely, verify: false).get("/"), :ok?
     assert_predicate client_of(serve_securely).get("/", verify: false), :ok?

@@ -4,8 +4,8 @@ use sha1::Sha1;
 use sha2::{Digest as Hash, Sha256, Sha512};
 use zeroize::Zeroizing;
 
-use crate::auth::digest::Digest;
 use crate::auth::encoding::Encoding;
+use crate::auth::hash::Digest;
 use crate::auth::mac::{hmac, is_same_mac};
 use crate::code::Error;
 

@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use crate::auth::cookie::{check_name, quote};
-use crate::auth::digest::Digest;
+use crate::auth::hash::Digest;
 use crate::code::{Code, Error};
 use crate::log::{Secret, SecretWriter, Secrets};
 

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use super::mac::Signer;
 use super::{non_empty, payload, timestamp};
 use crate::auth::cookie::unquote;
-use crate::auth::digest::Digest;
+use crate::auth::hash::Digest;
 use crate::code::{Code, Error};
 
 /// Verifies a signed cookie. Returns its payload as it was signed, with `key_id`.

@@ -10,7 +10,7 @@ use super::refused::refused;
 use super::scheme::Scheme;
 use super::secrets::keys;
 use super::signed::{Id, Signed};
-use crate::auth::digest::Digest;
+use crate::auth::hash::Digest;
 use crate::auth::mac::{hmac, is_same_mac};
 use crate::code::Error;
 

@@ -144,11 +144,13 @@ impl Drop for Transport {
     }
 }
 
-/// The TLS settings for a proxy: those for the server, but without the client certificate, which is
-/// for servers only.
+/// The TLS settings for a proxy: those for the server, but without the client certificate and the
+/// pinned keys, which are for servers only.
 fn proxy_tls(route: &Route, tls: &TlsSettings) -> Option<TlsSettings> {
     match route {
-        Route::Proxy(proxy) if proxy.tls => Some(TlsSettings { client_cert: None, ..tls.clone() }),
+        Route::Proxy(proxy) if proxy.tls => {
+            Some(TlsSettings { client_cert: None, pinned_keys: None, ..tls.clone() })
+        }
         _ => None,
     }
 }

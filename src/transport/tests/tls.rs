@@ -17,7 +17,7 @@ use crate::transport::{
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn trusting(pem: &Arc<[u8]>) -> TlsSettings {
-    TlsSettings { ca_pem: Some(Arc::clone(pem)), ..TlsSettings::default() }
+    TlsSettings { ca_pem: Some(Arc::clone(pem).into()), ..TlsSettings::default() }
 }
 
 fn url(server: &Server) -> String {
@@ -506,11 +506,11 @@ fn unusable_certificates_are_refused_when_they_are_set() {
     let (one, other) = (ca.sign(for_loopback()), ca.sign(for_loopback()));
     let key_of = |identity: &Identity| SecretPem::new(identity.key.serialize_pem().into_bytes());
     assert_eq!(check_ca_pem(&ca.pem), Ok(()));
-    assert_eq!(check_client_pem(&one.pem(), &key_of(&one)), Ok(()));
+    assert_eq!(check_client_pem(&one.pem(), &key_of(&one), None), Ok(key_of(&one)));
     for wrong in [b"".as_slice(), b"not PEM", one.key.serialize_pem().as_bytes()] {
         assert_eq!(check_ca_pem(wrong).unwrap_err().code, Code::Certificate);
     }
-    let mixed = check_client_pem(&one.pem(), &key_of(&other)).unwrap_err();
+    let mixed = check_client_pem(&one.pem(), &key_of(&other), None).unwrap_err();
     assert_eq!(mixed.code, Code::Certificate);
     for encrypted in [
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n",
@@ -518,7 +518,7 @@ fn unusable_certificates_are_refused_when_they_are_set() {
          MAA=\n-----END RSA PRIVATE KEY-----\n",
     ] {
         let key = SecretPem::new(encrypted.as_bytes().to_vec());
-        let refused = check_client_pem(&one.pem(), &key).unwrap_err();
+        let refused = check_client_pem(&one.pem(), &key, None).unwrap_err();
         assert_eq!(refused.code, Code::Certificate);
         assert!(refused.message.contains("is encrypted"), "{refused}");
     }

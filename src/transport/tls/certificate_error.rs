@@ -24,6 +24,18 @@ impl fmt::Display for SelfSigned {
 
 impl Error for SelfSigned {}
 
+/// The error for a certificate with a key that is not pinned. Contains the key as a pin.
+#[derive(Debug)]
+pub(super) struct NotPinned(pub(super) String);
+
+impl fmt::Display for NotPinned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "has the key {}, which is not one of the pinned keys", self.0)
+    }
+}
+
+impl Error for NotPinned {}
+
 /// The text after "the certificate". `name`: the name that the certificate should contain.
 pub(super) fn describe(error: &CertificateError, name: &str) -> String {
     use CertificateError as E;
@@ -63,6 +75,7 @@ pub(super) fn describe(error: &CertificateError, name: &str) -> String {
         E::Other(OtherError(inner)) if inner.is::<SelfSigned>() => {
             "is not trusted: it is self-signed, and not given as trusted"
         }
+        E::Other(OtherError(inner)) if inner.is::<NotPinned>() => return inner.to_string(),
         E::Other(OtherError(inner)) => inner.downcast_ref().map_or(NOT_ACCEPTABLE, webpki_text),
         _ => NOT_ACCEPTABLE,
     };

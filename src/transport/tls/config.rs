@@ -3,40 +3,79 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use once_cell::sync::OnceCell;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, SupportedProtocolVersion, version};
 
 use crate::code::{Code, Error};
+use crate::log::Secret;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
 use super::pem::certificates;
+use super::private_key;
 use super::provider::provider;
 use super::roots::{self, TrustAnchors};
 use super::verify::Verifier;
 use super::{SecretPem, TlsSettings, TlsVersion};
+use crate::settings::{ClientPem, PemReload};
 
 /// TLS settings and, after the first connection, their rustls configuration.
 pub(in crate::transport) struct TlsContext {
     settings: TlsSettings,
+    current: ArcSwap<Version>,
+}
+
+/// The configuration for one content of the files that the settings name.
+#[derive(Default)]
+struct Version {
+    /// The number of the trusted certificates, and that of the client certificate.
+    numbers: (u64, u64),
     config: OnceCell<Arc<ClientConfig>>,
 }
 
 impl TlsContext {
     pub(in crate::transport) fn new(settings: TlsSettings) -> Self {
-        Self { settings, config: OnceCell::new() }
+        Self { settings, current: ArcSwap::default() }
     }
 
     pub(in crate::transport) fn settings(&self) -> &TlsSettings {
         &self.settings
     }
 
-    /// The configuration, with the sessions that later handshakes resume.
-    pub(super) fn config(&self) -> TransportResult<Arc<ClientConfig>> {
-        self.config.get_or_try_init(|| build(&self.settings)).map(Arc::clone)
+    /// The configuration for a handshake that begins now, with the sessions that later handshakes
+    /// resume. If a file has changed, this is a new one without sessions.
+    pub(super) fn config(
+        &self,
+        reloads: &mut Vec<PemReload>,
+    ) -> TransportResult<Arc<ClientConfig>> {
+        let TlsSettings { ca_pem, client_cert, .. } = &self.settings;
+        let ca_pem = ca_pem.as_ref().map(|source| source.current(reloads));
+        let client_cert = client_cert.as_ref().map(|source| source.current(reloads));
+        let number = |source: Option<u64>| source.unwrap_or_default();
+        let numbers =
+            (number(ca_pem.as_ref().map(|ca| ca.1)), number(client_cert.as_ref().map(|own| own.1)));
+        let version = self.version(numbers);
+        let (ca_pem, client_cert) = (ca_pem.map(|ca| ca.0), client_cert.map(|own| own.0));
+        let build = || build(&self.settings, ca_pem.as_deref(), client_cert.as_ref());
+        version.config.get_or_try_init(build).map(Arc::clone)
+    }
+
+    /// The version with these numbers. Handshakes at the same time share it.
+    fn version(&self, numbers: (u64, u64)) -> Arc<Version> {
+        let current = self.current.load_full();
+        if current.numbers == numbers {
+            return current;
+        }
+        let next = Arc::new(Version { numbers, ..Version::default() });
+        let is_newer = numbers.0 >= current.numbers.0 && numbers.1 >= current.numbers.1;
+        if !is_newer {
+            // A handshake that began before the last change.
+            return next;
+        }
+        let previous = self.current.compare_and_swap(&current, Arc::clone(&next));
+        if previous.numbers == numbers { arc_swap::Guard::into_inner(previous) } else { next }
     }
 }
 
@@ -62,25 +101,41 @@ pub fn check_ca_pem(pem: &[u8]) -> Result<(), Error> {
 }
 
 /// Checks that a PEM text contains a certificate chain, and that the private key belongs to it.
+/// Returns the key, decrypted if it was encrypted.
 ///
 /// # Errors
-/// [`Code::Certificate`], with the reason. The text never contains a part of the key.
-pub fn check_client_pem(certificate: &[u8], key: &SecretPem) -> Result<(), Error> {
-    client_identity(certificate, key, &provider()).map(drop).map_err(unusable)
+/// [`Code::Certificate`], with the reason. The text never contains a part of the key or of the
+/// password.
+pub fn check_client_pem(
+    certificate: &[u8],
+    key: &SecretPem,
+    password: Option<&Secret>,
+) -> Result<SecretPem, Error> {
+    let key = private_key::decrypted(key, password).map_err(unusable)?;
+    client_identity(certificate, &key, &provider()).map_err(unusable)?;
+    Ok(key)
 }
 
 fn unusable(why: String) -> Error {
     Error::new(Code::Certificate, why)
 }
 
-fn build(settings: &TlsSettings) -> TransportResult<Arc<ClientConfig>> {
+fn build(
+    settings: &TlsSettings,
+    ca_pem: Option<&[u8]>,
+    client_cert: Option<&ClientPem>,
+) -> TransportResult<Arc<ClientConfig>> {
     let provider = Arc::new(provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions(settings.min_version))
         .map_err(|error| config_error(error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier(settings, Arc::clone(&provider))?));
-    let mut config = match &settings.client_cert {
+        .with_custom_certificate_verifier(Arc::new(verifier(
+            settings,
+            ca_pem,
+            Arc::clone(&provider),
+        )?));
+    let mut config = match client_cert {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
             let identity = client_identity(chain, key, &provider).map_err(config_error)?;
@@ -104,8 +159,12 @@ fn versions(min_version: TlsVersion) -> &'static [&'static SupportedProtocolVers
     }
 }
 
-fn verifier(settings: &TlsSettings, provider: Arc<CryptoProvider>) -> TransportResult<Verifier> {
-    let (trust, fall_back_to_all) = match &settings.ca_pem {
+fn verifier(
+    settings: &TlsSettings,
+    ca_pem: Option<&[u8]>,
+    provider: Arc<CryptoProvider>,
+) -> TransportResult<Verifier> {
+    let (trust, fall_back_to_all) = match ca_pem {
         _ if !settings.verify => (None, false),
         Some(pem) => (Some(Arc::new(TrustAnchors::from_pem(pem).map_err(config_error)?)), false),
         None => match roots::bundle() {
@@ -113,7 +172,8 @@ fn verifier(settings: &TlsSettings, provider: Arc<CryptoProvider>) -> TransportR
             None => (Some(roots::all()?), false),
         },
     };
-    Ok(Verifier { provider, trust, fall_back_to_all })
+    let pinned_keys = settings.pinned_keys.clone();
+    Ok(Verifier { provider, trust, fall_back_to_all, pinned_keys })
 }
 
 /// The chain and the key of a client. rustls's own check refuses X.509 v1 certificates, which
@@ -124,16 +184,7 @@ fn client_identity(
     provider: &CryptoProvider,
 ) -> Result<CertifiedKey, String> {
     let chain = certificates(chain)?;
-    let pem = key.expose();
-    let pem = pem.strip_prefix(BYTE_ORDER_MARK).unwrap_or(pem);
-    // The parser's own error may quote what it has read.
-    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
-        if is_encrypted(pem) {
-            "the private key is encrypted; give it decrypted, as `openssl pkey` writes it"
-        } else {
-            "there is no usable private key in the PEM text"
-        }
-    })?;
+    let key = private_key::parse(key)?;
     let key = provider.key_provider.load_private_key(key).map_err(|_| {
         "the private key is damaged or of a type that is not supported: RSA of 2048 to 4096 bits, \
          ECDSA with P-256 or P-384, and Ed25519 are"
@@ -147,13 +198,4 @@ fn client_identity(
         return Err("the certificate and the private key do not match".into());
     }
     Ok(CertifiedKey::new(chain, key))
-}
-
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// Whether a PEM text contains an encrypted key: by its label (RFC 7468 section 11), or by the
-/// older header inside it (RFC 1421 section 4.6.1.1).
-fn is_encrypted(pem: &[u8]) -> bool {
-    let contains = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
-    contains(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || contains(b"Proc-Type: 4,ENCRYPTED")
 }

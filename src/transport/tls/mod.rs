@@ -5,6 +5,7 @@ mod config;
 mod end_entity;
 mod error;
 mod pem;
+mod private_key;
 mod provider;
 mod record_buffer;
 mod roots;

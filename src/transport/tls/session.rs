@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Read, Write};
 use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
 
+use crate::settings::PemReload;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
 use super::config::TlsContext;
@@ -33,10 +34,14 @@ pub(super) struct Session {
 
 impl Session {
     /// A session before its handshake.
-    pub(super) fn new(tls_context: &TlsContext, host: &str) -> TransportResult<Self> {
+    pub(super) fn new(
+        tls_context: &TlsContext,
+        host: &str,
+        reloads: &mut Vec<PemReload>,
+    ) -> TransportResult<Self> {
         let shows_certificate = tls_context.settings().client_cert.is_some();
         let peer = ServerInfo { name: server_name(host)?, shows_certificate };
-        let mut rustls = ClientConnection::new(tls_context.config()?, peer.name.clone())
+        let mut rustls = ClientConnection::new(tls_context.config(reloads)?, peer.name.clone())
             .map_err(|error| peer.explain(error))?;
         rustls.set_buffer_limit(None);
         Ok(Self {

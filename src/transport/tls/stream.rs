@@ -164,7 +164,7 @@ impl Tls {
     ) -> TransportResult<Self> {
         context.phase = Phase::Handshake;
         let start = Instant::now();
-        let session = Session::new(tls_context, host)?;
+        let session = Session::new(tls_context, host, &mut context.record.reloads)?;
         let mut tls = Self { session, inner, generation: fork::generation() };
         tls.complete_handshake(context).map_err(handshake_error)?;
         context.record.tls = Some(start.elapsed());

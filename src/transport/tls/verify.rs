@@ -9,7 +9,11 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-use super::certificate_error::SelfSigned;
+use sha2::{Digest, Sha256};
+
+use crate::settings::{PinnedKeys, pin};
+
+use super::certificate_error::{NotPinned, SelfSigned};
 use super::roots::TrustAnchors;
 use super::{end_entity, roots};
 
@@ -23,6 +27,8 @@ pub(super) struct Verifier {
     pub(super) trust: Option<Arc<TrustAnchors>>,
     /// Whether to trust the system's roots, too. They are read only when they are needed.
     pub(super) fall_back_to_all: bool,
+    /// The keys that the server may have, in addition.
+    pub(super) pinned_keys: Option<PinnedKeys>,
 }
 
 impl Verifier {
@@ -54,6 +60,47 @@ impl Verifier {
         }?;
         verify_server_name(&parsed, name)
     }
+
+    /// Verifies the certificate, except for the pinned keys.
+    fn verify_trust(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let Some(trust) = &self.trust else { return Ok(()) };
+        let mut verdict = self.verify(trust, certificate, intermediates, name, now);
+        if let (Err(Error::InvalidCertificate(_)), true) = (&verdict, self.fall_back_to_all)
+            && let Ok(all) = roots::all()
+        {
+            verdict = self.verify(&all, certificate, intermediates, name, now);
+        }
+        match verdict {
+            // A trusted issuer may have the same name but another key. Then the signature does not
+            // match.
+            Err(Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            )) if is_self_issued(certificate) => {
+                let why = CertificateError::Other(OtherError(Arc::new(SelfSigned)));
+                Err(Error::InvalidCertificate(why))
+            }
+            verdict => verdict,
+        }
+    }
+}
+
+/// Checks the key of the server's own certificate, as curl does. The keys of its issuers do not
+/// count.
+fn verify_pins(pins: &PinnedKeys, certificate: &CertificateDer<'_>) -> Result<(), Error> {
+    let parsed = webpki::anchor_from_trusted_cert(certificate)
+        .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
+    let digest: [u8; 32] = Sha256::digest(webpki::spki_for_anchor(&parsed)).into();
+    if pins.contains(&digest) {
+        return Ok(());
+    }
+    let why = CertificateError::Other(OtherError(Arc::new(NotPinned(pin(&digest)))));
+    Err(Error::InvalidCertificate(why))
 }
 
 /// Whether a certificate is refused because it is a CA's.
@@ -77,24 +124,11 @@ impl ServerCertVerifier for Verifier {
         _: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let Some(trust) = &self.trust else { return Ok(ServerCertVerified::assertion()) };
-        let mut verdict = self.verify(trust, certificate, intermediates, name, now);
-        if let (Err(Error::InvalidCertificate(_)), true) = (&verdict, self.fall_back_to_all)
-            && let Ok(all) = roots::all()
-        {
-            verdict = self.verify(&all, certificate, intermediates, name, now);
+        self.verify_trust(certificate, intermediates, name, now)?;
+        if let Some(pins) = &self.pinned_keys {
+            verify_pins(pins, certificate)?;
         }
-        match verdict {
-            // A trusted issuer may have the same name but another key. Then the signature does not
-            // match.
-            Err(Error::InvalidCertificate(
-                CertificateError::UnknownIssuer | CertificateError::BadSignature,
-            )) if is_self_issued(certificate) => {
-                let why = CertificateError::Other(OtherError(Arc::new(SelfSigned)));
-                Err(Error::InvalidCertificate(why))
-            }
-            verdict => verdict.map(|()| ServerCertVerified::assertion()),
-        }
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(

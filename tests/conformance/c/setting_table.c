@@ -45,6 +45,8 @@ sac_code set_settings_of_client(const test_case *c, const char *part, sac_client
         code = sac_set_ca_file(client, text(c, "/%s/ca_file", part));
     if (code == SAC_OK && has(c, "/%s/ca_pem", part))
         code = sac_set_ca_pem(client, text(c, "/%s/ca_pem", part));
+    if (code == SAC_OK && has(c, "/%s/pinned_keys", part))
+        code = sac_set_pinned_keys(client, text(c, "/%s/pinned_keys", part));
     if (code == SAC_OK && has(c, "/%s/min_tls", part))
         code = sac_set_min_tls(client, (int32_t)number(c, "/%s/min_tls", part));
     if (code == SAC_OK && has(c, "/%s/cookie_jar", part))

@@ -36,6 +36,8 @@ void set_settings_of_client(Target& target, const Part& settings)
         [](const Part& value) { return sac::CaFile(value.as<std::string>()); });
     set(target, settings / "ca_pem",
         [](const Part& value) { return sac::CaPem(value.as<std::string>()); });
+    set(target, settings / "pinned_keys",
+        [](const Part& value) { return sac::PinnedKeys(value.as<std::string>()); });
     set(target, settings / "min_tls",
         [](const Part& value) { return sac::MinTls(static_cast<sac::Tls>(value.as<int>())); });
     set(target, settings / "cookie_jar",

@@ -21,6 +21,7 @@ type clientSettings struct {
 	Verify           *bool     `json:"verify"`
 	CAFile           *string   `json:"ca_file"`
 	CAPEM            *string   `json:"ca_pem"`
+	PinnedKeys       *string   `json:"pinned_keys"`
 	MinTLS           *int      `json:"min_tls"`
 	CookieJar        *bool     `json:"cookie_jar"`
 	ConnectionMaxAge *int64    `json:"connection_max_age_ms"`
@@ -72,6 +73,9 @@ func (s *clientSettings) options() []sac.Option {
 	}
 	if s.CAPEM != nil {
 		options = append(options, sac.WithCAPEM([]byte(*s.CAPEM)))
+	}
+	if s.PinnedKeys != nil {
+		options = append(options, sac.WithPinnedKeys(*s.PinnedKeys))
 	}
 	if s.MinTLS != nil {
 		options = append(options, sac.WithMinTLS(tlsVersion(*s.MinTLS)))

@@ -19,6 +19,7 @@ SETTINGS = {
   "verify" => [:verify, ->(number) { number }],
   "ca_file" => [:ca_file, ->(number) { number }],
   "ca_pem" => [:ca_pem, ->(number) { number }],
+  "pinned_keys" => [:pinned_keys, ->(number) { number }],
   "min_tls" => [:min_tls, ->(number) { SAC::TLS_VERSIONS.key(number) || number }],
   "cookie_jar" => [:cookie_jar, ->(number) { number }],
   "connection_max_age_ms" => [:connection_max_age, ->(number) { number / 1000.0 }],

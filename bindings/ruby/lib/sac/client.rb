@@ -29,7 +29,7 @@ module SAC
       on_attempt: [AttemptTarget, :sac_set_attempt_callback, Callbacks::ATTEMPT]
     }.freeze
     # The settings that have no reader.
-    SECRET = %i[bearer aws_sigv4 client_certificate_pem].freeze
+    SECRET = %i[bearer aws_sigv4 client_certificate_pem client_certificate_password].freeze
     private_constant :ADDED, :OPTION_CALLBACKS, :SECRET
 
     # @param base_url [String] `http://` or `https://`, a host, optionally a port and a base path
@@ -112,6 +112,8 @@ module SAC
     # @raise [InputError] if a value is invalid
     # @raise [ArgumentError] if a setting is unknown, or its value is not usable
     def configure(log_level: nil, **settings)
+      # The certificate needs its password.
+      settings = settings.slice(:client_certificate_password).merge(settings)
       settings.each { |name, value| name == :logger ? set_logger(value, log_level) : set(name, value) }
       self
     end

@@ -21,8 +21,10 @@ module SAC
       verify: ["verify", :guard, true],
       ca_file: ["ca_file", :path],
       ca_pem: ["ca_pem", :text],
+      client_certificate_password: ["client_certificate_password", :text],
       client_certificate: ["client_certificate", :paths],
       client_certificate_pem: ["client_certificate_pem", :texts],
+      pinned_keys: ["pinned_keys", :text],
       min_tls: ["min_tls", :tls_version, "1.2"],
       cookie_jar: ["cookie_jar", :flag, false],
       proxy: ["proxy", :proxy],
@@ -78,15 +80,27 @@ module SAC
   # - `user_agent`: the value of the `User-Agent` field. Only for a client.
   # - `verify`: whether the certificate of the server is verified (RFC 5280, RFC 9525); true. false accepts any
   #   certificate, so anyone on the network path can read and change everything.
-  # - `ca_file`: the trusted certificate authorities from a file, instead of those of the system. Only for a
-  #   client.
+  # - `ca_file`: the trusted certificate authorities from a file, instead of those of the system. The file is
+  #   examined before each TLS handshake, and read again if it has changed. If it is then not usable, the last
+  #   authorities stay, and the log says why. Kept connections are not affected. Only for a client.
   # - `ca_pem`: the trusted certificate authorities from memory, instead of those of the system. You may also give
   #   the server's own certificate, self-signed or not. It is then trusted for the names in it. Only for a client.
+  # - `client_certificate_password`: the password for an encrypted key (PKCS #8, RFC 5958) of a client certificate
+  #   that is set afterwards, nil for none. The encryption is PBES2 with AES, by PBKDF2 with SHA-2 or by scrypt
+  #   (RFC 8018, RFC 7914), as OpenSSL 1.1 and later write it. Other keys are refused;
+  #   `openssl pkcs8 -topk8 -v2 aes-256-cbc` converts them. No log line and no error text contains the password.
+  #   Only for a client.
   # - `client_certificate`: the certificate for servers that request one, and its private key, from files, two
-  #   paths. After a redirect to another origin, the certificate is not used for the rest of the call. Only for a
-  #   client.
+  #   paths. After a redirect to another origin, the certificate is not used for the rest of the call. Both files
+  #   are examined before each TLS handshake, and read again if one has changed. If they are then not usable, for
+  #   example because the new key is not there yet, the last pair stays, and the log says why. Kept connections
+  #   keep the certificate of their handshake. Only for a client.
   # - `client_certificate_pem`: the certificate for servers that request one, and its private key, from memory,
   #   two PEM texts. Only for a client.
+  # - `pinned_keys`: the public keys that a server may have, in addition to the verification of its certificate,
+  #   nil for none. A call to a server with another key ends with `:tls`, and the error names the key that was
+  #   found. This applies to https, also after a redirect; a redirect to http is refused. Through a proxy, it
+  #   applies to the server, not to the proxy. Only for a client.
   # - `min_tls`: the oldest TLS version that is accepted, `"1.2"` or `"1.3"`; "1.2". Only for a client.
   # - `cookie_jar`: whether the client keeps cookies from servers and sends them back (RFC 6265bis); false. The
   #   cookies belong to the scope: a clone starts with a copy, and a reset deletes them. A cookie that the program

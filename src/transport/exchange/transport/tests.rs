@@ -9,20 +9,25 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::settings::{Proxy, ProxyScheme};
+use crate::settings::{PinnedKeys, Proxy, ProxyScheme, pin};
 use crate::transport::pool::PoolKey;
 use crate::transport::{Route, SecretPem, TlsSettings, TlsVersion};
 
 /// The default, and for each TLS setting some that differ only in it.
 fn tls_setups() -> Vec<TlsSettings> {
     let usual = TlsSettings::default();
-    let TlsSettings { verify, min_version, ca_pem, client_cert } = usual.clone();
+    let TlsSettings { verify, min_version, ca_pem, client_cert, pinned_keys } = usual.clone();
     assert!(verify && min_version == TlsVersion::Tls12 && ca_pem.is_none());
-    assert_eq!(client_cert, None);
-    let with_ca = |ca: &[u8]| TlsSettings { ca_pem: Some(ca.into()), ..usual.clone() };
+    assert_eq!((client_cert, pinned_keys), (None, None));
+    let with_ca =
+        |ca: &[u8]| TlsSettings { ca_pem: Some(Arc::<[u8]>::from(ca).into()), ..usual.clone() };
     let with_certificate = |chain: &[u8], key: &[u8]| {
-        let client_cert = Some((chain.into(), SecretPem::new(key.to_vec())));
+        let client_cert = Some((chain.into(), SecretPem::new(key.to_vec())).into());
         TlsSettings { client_cert, ..usual.clone() }
+    };
+    let with_pin = |digest| {
+        let pinned_keys = PinnedKeys::parse(&pin(&digest)).ok();
+        TlsSettings { pinned_keys, ..usual.clone() }
     };
     vec![
         usual.clone(),
@@ -33,6 +38,8 @@ fn tls_setups() -> Vec<TlsSettings> {
         with_certificate(b"one", b"its key"),
         with_certificate(b"one", b"another key"),
         with_certificate(b"another", b"its key"),
+        with_pin([1; 32]),
+        with_pin([2; 32]),
     ]
 }
 
@@ -100,9 +107,10 @@ fn requests_that_differ_in_tls_or_route_never_share_a_connection() {
         for (other_route, other_tls, other_https) in &all {
             let shares = key
                 .matches(&authority, &state.connection_spec(other_route, other_tls, *other_https));
-            // The client certificate is for servers; a proxy does not receive it.
+            // The client certificate and the pinned keys are for servers, not for a proxy.
             let shown = |tls: &TlsSettings| TlsSettings {
                 client_cert: tls.client_cert.clone().filter(|_| *https),
+                pinned_keys: tls.pinned_keys.clone().filter(|_| *https),
                 ..tls.clone()
             };
             let same_tls = !uses_tls(route, *https) || shown(tls) == shown(other_tls);

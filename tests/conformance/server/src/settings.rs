@@ -18,6 +18,7 @@ pub const CLIENT: &[&str] = &[
     "verify",
     "ca_file",
     "ca_pem",
+    "pinned_keys",
     "min_tls",
     "cookie_jar",
     "connection_max_age_ms",
