@@ -9,6 +9,7 @@ pub mod cookie;
 pub mod jar;
 mod request_cookie;
 pub mod signed_cookie;
+pub mod token;
 pub mod userinfo;
 
 pub use request_cookie::{Cookie, cookie_header};

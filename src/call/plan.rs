@@ -15,6 +15,8 @@ use crate::request::{Body, Output, ProgressCallback, RewindCallback};
 use crate::settings::Settings;
 use crate::wait::Cancel;
 
+use super::token::Tokens;
+
 /// The plan of a call. Nothing changes it while the call runs.
 pub struct Plan<'a> {
     /// The method of the first request.
@@ -31,6 +33,8 @@ pub struct Plan<'a> {
     pub jar: Option<&'a ArcSwap<Jar>>,
     /// Whether the request sets its own cookies.
     pub has_own_cookies: bool,
+    /// The source of the bearer token, if the request has no `Authorization` of its own.
+    pub tokens: Option<&'a dyn Tokens>,
     /// The body.
     pub body: &'a Body,
     /// The callback that makes a body callback begin again.

@@ -134,13 +134,15 @@ fn wait_too_long(error: WaitTooLong, what: &str) -> Error {
 /// The key of a call's gate. Every header field with a secret name counts as a credential, so an API
 /// key works like `Authorization`.
 fn gate_key<'a>(plan: &'a Plan<'_>, family: &Family, origin: &'a str) -> GateKey<'a> {
-    // The order of the fields varies, so the sum of their fingerprints identifies them.
+    // The order of the fields varies, so the sum of their fingerprints identifies them. Tokens change, so
+    // their source counts.
     let credential = plan
         .headers
         .iter()
         .filter(|(name, _)| identifies_caller(name))
         .map(|(name, value)| family.fingerprint((name, value.as_bytes())))
-        .fold(family.fingerprint(plan.cookies), u64::wrapping_add);
+        .fold(family.fingerprint(plan.cookies), u64::wrapping_add)
+        .wrapping_add(plan.tokens.map_or(0, |tokens| family.fingerprint(tokens.identity())));
     GateKey { origin, credential, path: plan.uri.path() }
 }
 

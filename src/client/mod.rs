@@ -1,9 +1,15 @@
 //! The client: a base URL, a scope, settings, and the state that its clones share.
 
+mod credentials;
+mod oauth2;
 mod scope;
+mod secret_body;
 mod send;
 mod snapshot;
 pub mod stream;
+pub mod token;
+mod token_answer;
+mod token_file;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -90,6 +96,7 @@ impl Client {
         // An empty scope cannot fail: it contains nothing to refuse.
         let _ = self.update(|snapshot| {
             snapshot.scope = scope::Scope::default();
+            snapshot.tokens = None;
             snapshot.jar = snapshot.jar.as_ref().map(|_| Arc::default());
             Ok(())
         });
@@ -103,7 +110,7 @@ impl Client {
         let name = field::parse_name(name)?;
         let value = field::parse_value(&name, value)?;
         self.update(|snapshot| {
-            snapshot.scope.set_header(name.clone(), &value);
+            snapshot.set_header(name.clone(), &value);
             Ok(())
         })
     }
@@ -115,30 +122,7 @@ impl Client {
     pub fn remove_header(&self, name: &str) -> Result<(), Error> {
         let name = field::parse_name(name)?;
         self.update(|snapshot| {
-            snapshot.scope.remove_header(&name);
-            Ok(())
-        })
-    }
-
-    /// Authenticates with a user name and a password.
-    ///
-    /// # Errors
-    /// [`Code::InvalidHeader`].
-    pub fn add_basic(&self, username: &str, password: &str) -> Result<(), Error> {
-        self.set_authorization(&auth::basic::authorization(username, password)?)
-    }
-
-    /// Authenticates with a bearer token.
-    ///
-    /// # Errors
-    /// [`Code::InvalidHeader`].
-    pub fn add_bearer(&self, token: &str) -> Result<(), Error> {
-        self.set_authorization(&auth::bearer::authorization(token)?)
-    }
-
-    fn set_authorization(&self, value: &http::HeaderValue) -> Result<(), Error> {
-        self.update(|snapshot| {
-            snapshot.scope.set_header(http::header::AUTHORIZATION, value);
+            snapshot.remove_header(&name);
             Ok(())
         })
     }

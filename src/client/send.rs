@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Uri, header};
 
 use crate::answer::{HttpResponse, Response, ResponseInput};
 use crate::auth::jar::Jar;
-use crate::call::{self, AttemptError, CallResult, Family, Plan};
+use crate::call::{self, AttemptError, CallResult, Family, Plan, Tokens};
 use crate::code::{Code, Error};
 use crate::log::{CallLogger, Level, SecretSource, Secrets, display_url, is_secret_name};
 use crate::request::{BaseUrl, RecordKind, Request, accept};
@@ -20,6 +20,7 @@ use crate::wait::{Cancel, Clock, Deadline};
 
 use super::Client;
 use super::snapshot::Snapshot;
+use super::token::ClientTokens;
 
 impl Client {
     /// Sends a request. Always returns a response.
@@ -67,7 +68,9 @@ impl Caller<'_> {
             live_jar,
             added_jar: RefCell::default(),
         };
-        let plan = plan(snapshot, request, &uri, self.base.zone(), &secrets);
+        let tokens = self.tokens(snapshot, request);
+        let tokens = tokens.as_ref().map(|tokens| tokens as &dyn Tokens);
+        let plan = plan(snapshot, request, &uri, self.base.zone(), tokens, &secrets);
         let plan = match &plan {
             Ok(plan) => plan,
             Err(error) => return Response::from_error(error).into(),
@@ -93,6 +96,20 @@ impl Caller<'_> {
         response.set_report(journal);
         Sent { response, open_body }
     }
+
+    /// The source of the request's token, unless the request has an `Authorization` of its own.
+    fn tokens<'a>(&'a self, snapshot: &'a Snapshot, request: &'a Request) -> Option<ClientTokens<'a>> {
+        let source = snapshot.tokens.as_ref()?;
+        let own = request.headers().contains_key(header::AUTHORIZATION);
+        (!own).then(|| ClientTokens {
+            source,
+            family: self.family,
+            settings: &snapshot.settings,
+            logger: &snapshot.logger,
+            on_saved: snapshot.on_token_saved.as_ref(),
+            cancel: request.cancel(),
+        })
+    }
 }
 
 /// Makes the plan. Setters that run after this do not change the call.
@@ -101,6 +118,7 @@ fn plan<'a>(
     request: &'a Request,
     uri: &'a Uri,
     zone: Option<&'a Arc<str>>,
+    tokens: Option<&'a dyn Tokens>,
     secrets: &'a CallSecrets<'a>,
 ) -> Result<Plan<'a>, Error> {
     let has_own_cookies = request.headers().contains_key(header::COOKIE);
@@ -113,6 +131,7 @@ fn plan<'a>(
         cookies: if has_own_cookies { &[] } else { snapshot.cookies() },
         jar: snapshot.jar.as_deref(),
         has_own_cookies,
+        tokens,
         body: request.body(),
         rewind: request.rewind(),
         output: request.output(),
@@ -326,7 +345,7 @@ mod tests {
             live_jar: None,
             added_jar: RefCell::default(),
         };
-        let plan = plan(&snapshot, &request, &uri, None, &secrets).unwrap();
+        let plan = plan(&snapshot, &request, &uri, None, None, &secrets).unwrap();
         let now = Instant::now();
         let work = |deadline, start: Instant| {
             let start = OnceCell::from(start);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::auth::Cookie;
 use crate::auth::jar::Jar;
@@ -17,6 +17,7 @@ use crate::settings::Settings;
 use crate::transport;
 
 use super::scope::Scope;
+use super::token::{TokenSavedCallback, TokenSource};
 
 /// Scope, settings and logger, and the values computed from them.
 #[derive(Clone)]
@@ -25,6 +26,9 @@ pub struct Snapshot {
     pub settings: Box<Settings>,
     pub logger: Logger,
     pub on_retry: Option<RetryCallback>,
+    /// The source of the bearer token. It replaces an `Authorization` of the scope, and the reverse.
+    pub tokens: Option<Arc<TokenSource>>,
+    pub on_token_saved: Option<TokenSavedCallback>,
     /// The cookies that servers set, if the client keeps them. A running call keeps the jar from
     /// its start.
     pub jar: Option<Arc<ArcSwap<Jar>>>,
@@ -43,6 +47,8 @@ impl Snapshot {
             settings,
             logger: Logger::default(),
             on_retry: None,
+            tokens: None,
+            on_token_saved: None,
             jar: None,
             host,
             default_headers: Box::default(),
@@ -50,6 +56,30 @@ impl Snapshot {
         };
         snapshot.recompute()?;
         Ok(snapshot)
+    }
+
+    /// Sets or replaces a header field.
+    pub fn set_header(&mut self, name: HeaderName, value: &HeaderValue) {
+        if name == header::AUTHORIZATION {
+            self.tokens = None;
+        }
+        self.scope.set_header(name, value);
+    }
+
+    /// Removes a header field.
+    pub fn remove_header(&mut self, name: &HeaderName) {
+        if *name == header::AUTHORIZATION {
+            self.tokens = None;
+        }
+        self.scope.remove_header(name);
+    }
+
+    /// Sets or removes the source of the bearer token.
+    pub fn set_tokens(&mut self, tokens: Option<Arc<TokenSource>>) {
+        if tokens.is_some() {
+            self.scope.remove_header(&header::AUTHORIZATION);
+        }
+        self.tokens = tokens;
     }
 
     /// Computes the values that depend on scope and settings. Call it after every change.

@@ -21,5 +21,6 @@ mod reporting;
 mod secret_memory;
 mod streams;
 mod threads;
+mod tokens;
 mod uploads;
 mod waits;
