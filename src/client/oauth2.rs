@@ -94,16 +94,18 @@ impl OAuth2 {
         }
         let after_scheme = token_url.find("://").map_or(0, |at| at.saturating_add(3));
         let (scheme, rest) = token_url.split_at_checked(after_scheme).unwrap_or_default();
-        let (authority, rest) =
-            rest.split_at_checked(rest.find(['/', '?', '#']).unwrap_or(rest.len())).unwrap_or_default();
+        let (authority, rest) = rest
+            .split_at_checked(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
+            .unwrap_or_default();
         let (base, userinfo) = BaseUrl::parse(&Zeroizing::new([scheme, authority].concat()))?;
         if userinfo.is_some() {
             let message = "the URL of a token server contains credentials; pass them as arguments";
             return Err(Error::new(Code::InvalidUrl, message));
         }
         let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
-        let target = path::target(&rest)
-            .map_err(|error| Error::new(Code::InvalidUrl, format!("token URL: {}", error.message)))?;
+        let target = path::target(&rest).map_err(|error| {
+            Error::new(Code::InvalidUrl, format!("token URL: {}", error.message))
+        })?;
         Ok(Self {
             base,
             target,
@@ -126,7 +128,8 @@ impl OAuth2 {
                     self.basic_works.store(true, Ordering::Relaxed);
                     return Ok(answer);
                 }
-                Err(refusal) if refusal.wrong_place && !self.basic_works.load(Ordering::Relaxed) => {}
+                Err(refusal)
+                    if refusal.wrong_place && !self.basic_works.load(Ordering::Relaxed) => {}
                 Err(refusal) => return Err(refusal.failure),
             }
         }

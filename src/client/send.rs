@@ -98,7 +98,11 @@ impl Caller<'_> {
     }
 
     /// The source of the request's token, unless the request has an `Authorization` of its own.
-    fn tokens<'a>(&'a self, snapshot: &'a Snapshot, request: &'a Request) -> Option<ClientTokens<'a>> {
+    fn tokens<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        request: &'a Request,
+    ) -> Option<ClientTokens<'a>> {
         let source = snapshot.tokens.as_ref()?;
         let own = request.headers().contains_key(header::AUTHORIZATION);
         (!own).then(|| ClientTokens {

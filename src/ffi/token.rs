@@ -211,7 +211,8 @@ fn token_callback(
             let name = code::name_of(result).to_string_lossy();
             return Err(Error::new(Code::Token, format!("the token callback returned {name}")));
         }
-        let message = "the token callback returned SAC_OK without a token; it must call sac_token_set";
+        let message =
+            "the token callback returned SAC_OK without a token; it must call sac_token_set";
         token.new.ok_or_else(|| Error::new(Code::Token, message))
     })
 }

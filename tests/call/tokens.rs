@@ -1,6 +1,6 @@
 //! Bearer tokens that expire: when they are fetched, who waits, and what follows if they are refused.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ fn token_of(response: &Response) -> String {
 }
 
 fn paths(server: &Server) -> Vec<String> {
-    server.record().requests.iter().map(|request| request.path().to_owned()).collect()
+    server.requests().iter().map(|request| request.path().to_owned()).collect()
 }
 
 /// Sends a request on each of many threads at once, and returns the results.
@@ -114,7 +114,7 @@ fn many_threads_cost_one_request_per_expiry() {
         // While one thread fetches the next token, the others may use the old one.
         let allowed = [format!("token-{round}"), format!("token-{}", round - 1)];
         assert!(tokens.iter().all(|token| allowed.contains(token)), "round {round}: {tokens:?}");
-        assert_eq!(server.record().requests.len(), round, "requests to the token server");
+        assert_eq!(server.requests_so_far(), round, "requests to the token server");
         assert_eq!(token_of(&get(&client, "/")), allowed[0], "the clone shares the token");
         // It is expiring in odd rounds, and has expired in even ones.
         clock.skip(Duration::from_secs(if round % 2 == 1 { 550 } else { 700 }));
@@ -128,8 +128,8 @@ fn the_token_request_is_the_one_of_rfc_6749() {
     client.add_header("X-Scope", "1").unwrap();
     client.add_cookie("session", "abcdef").unwrap();
     assert_eq!(token_of(&get(&client, "/")), "token-1");
-    let record = server.record();
-    let sent = &record.requests[0];
+    let requests = server.requests();
+    let sent = &requests[0];
     assert_eq!((sent.method(), sent.path()), ("POST", "/token?tenant=1"));
     assert_eq!(sent.field("content-type").unwrap(), "application/x-www-form-urlencoded");
     assert_eq!(sent.field("accept").unwrap(), "application/json");
@@ -152,13 +152,13 @@ fn credentials_go_into_the_form_if_the_server_does_not_accept_basic() {
         assert_eq!(token_of(&get(&client, "/")), "token-1");
         clock.skip(Duration::from_secs(700));
         assert_eq!(token_of(&get(&client, "/")), "token-2");
-        let record = server.record();
+        let requests = server.requests();
         let in_form: Vec<_> =
-            record.requests.iter().map(|sent| sent.field("authorization").is_none()).collect();
+            requests.iter().map(|sent| sent.field("authorization").is_none()).collect();
         assert_eq!(in_form, [false, true, true], "{error}: what works is remembered");
         let body = "grant_type=client_credentials&scope=read+write&client_id=app%3A1\
                     &client_secret=s3cret%2Fof+the%2Bclient";
-        assert_eq!(record.requests[1].body, body.as_bytes());
+        assert_eq!(requests[1].body, body.as_bytes());
     }
 }
 
@@ -172,16 +172,19 @@ fn a_refusal_is_an_error_with_the_words_of_the_server_and_stands_for_thirty_seco
         assert_eq!((response.code(), response.attempts()), (Code::Token, 0), "{error}");
         let words = "/token?tenant=1 answered 400: invalid_scope: Nobody knows you";
         assert!(error.contains(words), "{error}");
-        assert!(error.starts_with(&format!("GET {}/ failed before anything", api.url())), "{error}");
+        assert!(
+            error.starts_with(&format!("GET {}/ failed before anything", api.url())),
+            "{error}"
+        );
     }
-    assert_eq!(server.record().requests.len(), 1);
+    assert_eq!(server.requests_so_far(), 1);
     clock.skip(Duration::from_secs(29));
     get(&client, "/");
-    assert_eq!(server.record().requests.len(), 1, "asked again within 30 s");
+    assert_eq!(server.requests_so_far(), 1, "asked again within 30 s");
     clock.skip(Duration::from_secs(1));
     get(&client, "/");
-    assert_eq!(server.record().requests.len(), 2);
-    assert!(api.record().requests.is_empty(), "a request was sent without a token");
+    assert_eq!(server.requests_so_far(), 2);
+    assert!(api.requests().is_empty(), "a request was sent without a token");
 }
 
 #[test]
@@ -213,8 +216,8 @@ fn a_refused_token_is_replaced_and_the_request_repeated_once() {
     assert_eq!(*reasons.lock().unwrap(), [Reason::Needed, Reason::Refused]);
     assert_eq!(journal_values(&response, "retried_because")[0], json!("token refused"));
     assert_eq!(stats_of(&client)["retries"]["token_refused"], 1);
-    let record = api.record();
-    assert!(record.requests.iter().all(|sent| sent.body == b"{\"n\":1}"), "{record:?}");
+    let requests = api.requests();
+    assert!(requests.iter().all(|sent| sent.body == b"{\"n\":1}"), "{requests:?}");
 }
 
 #[test]
@@ -278,9 +281,11 @@ fn a_refusal_without_a_new_token_is_a_token_error_with_the_response() {
     let api = api(|_| false);
     let client = client(&api.url(), &[]);
     let calls = AtomicUsize::new(0);
-    client.set_token_callback(Some(Arc::new(move |_| match calls.fetch_add(1, Ordering::Relaxed) {
-        0 => Ok(new_token("token-1")),
-        _ => Err(Error::new(Code::Token, "the vault is sealed")),
+    client.set_token_callback(Some(Arc::new(move |_| {
+        match calls.fetch_add(1, Ordering::Relaxed) {
+            0 => Ok(new_token("token-1")),
+            _ => Err(Error::new(Code::Token, "the vault is sealed")),
+        }
     })));
     let response = get(&client, "/");
     assert_eq!((response.code(), response.status()), (Code::Token, 401));
@@ -315,15 +320,15 @@ fn a_replaced_refresh_token_is_used_and_saved() {
         clock.skip(Duration::from_secs(100));
     }
     let bodies: Vec<_> = server
-        .record()
-        .requests
+        .requests()
         .iter()
         .map(|sent| {
             assert_eq!(sent.field("authorization"), None, "a public client has no secret");
             String::from_utf8(sent.body.clone()).unwrap()
         })
         .collect();
-    let body = |token| format!("grant_type=refresh_token&refresh_token={token}&client_id=public-app");
+    let body =
+        |token| format!("grant_type=refresh_token&refresh_token={token}&client_id=public-app");
     assert_eq!(bodies, [body("first-refresh"), body("second%2Frefresh")]);
     let minute = Some(Duration::from_secs(60));
     let expected = [
@@ -400,7 +405,7 @@ fn another_origin_gets_no_token_and_its_refusal_is_not_that_of_the_token() {
     assert_eq!(token_of(&get(&client, "/here")), "Bearer token-1");
     let response = get(&client, "/away");
     assert_eq!((response.status(), response.attempts()), (401, 1));
-    assert_eq!(other.record().requests[0].field("authorization"), None);
+    assert_eq!(other.requests()[0].field("authorization"), None);
     assert_eq!(reasons.lock().unwrap().len(), 1);
 }
 
@@ -413,7 +418,7 @@ fn a_redirect_of_the_token_server_is_not_followed() {
     let response = get(&client, "/");
     assert_eq!(response.code(), Code::Token);
     assert!(error_of(&response).contains("answered 307"), "{}", error_of(&response));
-    assert!(other.record().requests.is_empty(), "the secret went to another server");
+    assert!(other.requests().is_empty(), "the secret went to another server");
 }
 
 #[test]
@@ -446,7 +451,7 @@ fn a_waiting_call_obeys_its_deadline_and_its_cancel() {
         latch.open();
         assert_eq!(first.join().unwrap(), "token-1");
     });
-    assert_eq!(server.record().requests.len(), 1);
+    assert_eq!(server.requests_so_far(), 1);
 }
 
 #[test]
@@ -502,9 +507,8 @@ fn a_stream_and_each_reconnect_use_the_current_token() {
     let records = std::iter::from_fn(|| stream.next_record().map(|_| ())).count();
     assert_eq!((records, stream.error()), (2, None));
     assert_eq!(*reasons.lock().unwrap(), [Reason::Needed, Reason::Refused]);
-    let record = stream_server.record();
-    let tokens: Vec<_> =
-        record.requests.iter().map(|sent| sent.field("authorization").unwrap()).collect();
+    let requests = stream_server.requests();
+    let tokens: Vec<_> = requests.iter().map(|sent| sent.field("authorization").unwrap()).collect();
     assert_eq!(tokens, ["Bearer token-1", "Bearer token-1", "Bearer token-2", "Bearer token-2"]);
 }
 
@@ -532,30 +536,34 @@ fn a_token_file_is_rotated_under_load_without_a_failed_request() {
     let api = api(move |token| *accepted.lock().unwrap() == token);
     let client = client(&api.url(), &[]);
     client.set_bearer_file(&path).unwrap();
-    let rotations = AtomicUsize::new(0);
+    let (calls, done) = ([const { AtomicUsize::new(0) }; 8], AtomicBool::new(false));
     std::thread::scope(|threads| {
-        for _ in 0..8 {
-            threads.spawn(|| {
-                while rotations.load(Ordering::Relaxed) < 50 {
-                    token_of(&get(&client, "/"));
+        for count in &calls {
+            let (client, done) = (&client, &done);
+            threads.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    token_of(&get(client, "/"));
+                    count.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
         for number in 1..=50 {
-            let seen = api.record().requests.len();
-            let new = folder.path("new");
-            std::fs::write(&new, format!("token-{number}\n")).unwrap();
             {
+                let new = folder.file("new", format!("token-{number}\n"));
                 let mut current = current.lock().unwrap();
                 std::fs::rename(&new, &path).unwrap();
                 *current = format!("token-{number}");
             }
-            rotations.store(number, Ordering::Relaxed);
-            if number < 50 {
-                api.wait_for_requests(seen + 16);
+            // No call overlaps two rotations: the second of two calls has begun after this one.
+            for count in &calls {
+                let seen = count.load(Ordering::Relaxed);
+                wait_until("two calls", || count.load(Ordering::Relaxed) >= seen + 2);
             }
         }
+        done.store(true, Ordering::Relaxed);
     });
+    let refused = stats_of(&client)["retries"]["token_refused"].as_u64().unwrap();
+    println!("{} requests, {refused} with an old token", api.requests_so_far());
     assert_eq!(token_of(&get(&client, "/")), "token-50");
 }
 
@@ -568,7 +576,7 @@ fn a_missing_token_file_is_an_error_with_its_path() {
     assert_eq!(response.code(), Code::Token);
     let words = "the token file \"/nowhere/token\" has no token: No such file or directory";
     assert!(error_of(&response).ends_with(words), "{}", error_of(&response));
-    assert!(api.record().requests.is_empty());
+    assert!(api.requests().is_empty());
 }
 
 #[test]

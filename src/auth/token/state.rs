@@ -145,7 +145,8 @@ impl State {
 }
 
 fn reentered() -> Error {
-    let message = "the source of a token made a call that needs this token; use a client without it";
+    let message =
+        "the source of a token made a call that needs this token; use a client without it";
     Error::new(Code::Token, message)
 }
 

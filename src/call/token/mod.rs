@@ -4,5 +4,5 @@ mod cache;
 mod call_token;
 
 pub use cache::{FetchFailure, TokenCache, TokenWait};
-pub use call_token::{Obtained, Tokens};
 pub(super) use call_token::{CallToken, Renewal, add_to};
+pub use call_token::{Obtained, Tokens};
