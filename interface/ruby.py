@@ -41,7 +41,10 @@ def default(row):
 
 # Further options of a client.
 SCOPE = [
-    ("bearer", "String | false"), ("basic", "[String, String] | false"), ("headers", "headers?"), ("cookies", "headers?"),
+    ("bearer", "String | false"), ("basic", "[String, String] | false"), ("token", "^(Symbol) -> (Token | String) | false"),
+    ("bearer_file", "path | false"), ("client_credentials", "Hash[Symbol, untyped] | false"),
+    ("refresh_token", "Hash[Symbol, untyped] | false"), ("on_token_saved", "(^(SavedToken) -> untyped)?"),
+    ("headers", "headers?"), ("cookies", "headers?"),
     ("on_retry", "(^(Retry) -> untyped)?"), ("logger", "_Logger?"), ("log_level", "Symbol?"),
     ("symbolize_names", "bool"),
 ]
