@@ -130,7 +130,7 @@ module SAC
 
     # Makes {#run} raise an error that a callback raised.
     def fail_with(error)
-      @failure = [*@failure, error].first
+      @failure = error if @failure.nil?
     end
 
     private

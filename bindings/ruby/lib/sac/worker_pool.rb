@@ -132,7 +132,7 @@ module SAC
 
       # On the worker: makes the waiting thread raise an error that a callback raised.
       def fail_with(error)
-        @failure = [*@failure, error].first
+        @failure = error if @failure.nil?
       end
 
       # On the waiting thread.
