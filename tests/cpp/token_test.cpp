@@ -129,7 +129,7 @@ TEST_CASE("the token of a file is sent")
     Server server({Server::ok("{}")});
     CHECK(sac::Client(server.url(), sac::BearerFile(file.path())).get("/"));
     CHECK(contains(server.requests()[0], "uthorization: Bearer from-file\r\n"));
-    const sac::Response response = sac::Client(server.url(), sac::BearerFile("/nowhere")).get("/");
+    sac::Response response = sac::Client(server.url(), sac::BearerFile("/nowhere")).get("/");
     CHECK(response.code() == sac::Code::token);
     CHECK_THROWS_AS(response.or_throw(), sac::NetworkError);
 }
