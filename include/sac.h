@@ -123,6 +123,21 @@
 #define SAC_LOG_TRACE 5
 
 /**
+ * The reason of a token callback: there is no token, or it has expired.
+ */
+#define SAC_TOKEN_NEEDED 1
+
+/**
+ * The reason of a token callback: the token expires soon.
+ */
+#define SAC_TOKEN_EXPIRING 2
+
+/**
+ * The reason of a token callback: the server has refused the token with a 401.
+ */
+#define SAC_TOKEN_REFUSED 3
+
+/**
  * TLS 1.2 (RFC 5246) is the oldest version that is accepted: the default.
  */
 #define SAC_TLS_1_2 12
@@ -166,9 +181,41 @@ typedef struct sac_request sac_request;
 typedef struct sac_stream sac_stream;
 
 /**
+ * The token that a token callback sets. It is valid only until the callback returns.
+ */
+typedef struct sac_token sac_token;
+
+/**
  * The result of a call: `SAC_OK`, or one of the `SAC_ERR_…` constants.
  */
 typedef int32_t sac_code;
+
+/**
+ * Fetches a bearer token and sets it with `sac_token_set`.
+ *
+ * `userdata`: the pointer that was set with the callback. `reason`: `SAC_TOKEN_NEEDED`,
+ * `SAC_TOKEN_EXPIRING` or `SAC_TOKEN_REFUSED`. `token`: receives the token. Returns `SAC_OK`, or any other
+ * code if there is no token; its name is part of the error of the call. Called on the thread of a call that
+ * needs the token, never by two threads at once for one source; no time limit interrupts it. It may call
+ * the library. A call that needs this token ends with `SAC_ERR_TOKEN`, so use another client, or a request
+ * with its own `Authorization`. It must not wait for another thread that makes such a call, and must not
+ * unwind or leave by `longjmp`.
+ */
+typedef sac_code (*sac_token_callback)(void *userdata, int32_t reason, struct sac_token *token);
+
+/**
+ * Receives the tokens that a token server has issued.
+ *
+ * `userdata`: the pointer that was set with the callback. `access_token`: the token for requests.
+ * `refresh_token`: the new refresh token; NULL if the server has issued none. Both are secrets, valid until
+ * the callback returns. `expires_in_ms`: how long the access token may be used, in milliseconds; 0 if that
+ * is unknown. Called on the thread of the call that needed the token, before any call uses it. The
+ * restrictions of `sac_token_callback` apply.
+ */
+typedef void (*sac_token_saved_callback)(void *userdata,
+                                         const char *access_token,
+                                         const char *refresh_token,
+                                         uint64_t expires_in_ms);
 
 /**
  * Receives log messages.
@@ -776,6 +823,111 @@ sac_code sac_add_signed_cookie(struct sac_client *client,
                                const char *key_id,
                                const char *key,
                                int32_t digest);
+
+/**
+ * Authenticates every request with bearer tokens (RFC 6750) from a callback. This replaces an earlier
+ * `Authorization` or source of tokens. Later clones use the same callback and share its token.
+ *
+ * The library calls the callback when a call needs a token, two minutes before a token expires (in the
+ * last tenth of a life of less than 20 minutes), and when the server refuses a token with a 401. One
+ * thread calls it at a time; other calls use the old token, or wait within their own deadline and cancel.
+ * After a 401 the request is sent once more with the new token, if its body can be sent again; a second
+ * 401 is the answer. If the callback fails, calls continue with the old token until it expires. Without a
+ * token they end with `SAC_ERR_TOKEN`. The callback is not called again for 30 seconds after a failure.
+ * A request with its own `Authorization` gets no token, and neither does another origin after a redirect.
+ *
+ * `callback`: see `sac_token_callback`; NULL removes the source of tokens, of whatever kind. `userdata`:
+ * passed to the callback unchanged; it must stay valid until the client, its clones and their calls no
+ * longer use it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the
+ * client).
+ */
+sac_code sac_set_token_callback(struct sac_client *client,
+                                sac_token_callback callback,
+                                void *userdata);
+
+/**
+ * Sets the token that a token callback fetches. If it is called more than once, the last call counts.
+ *
+ * `token`: the token of the running callback; it is not valid after the callback returns. `value`: copied,
+ * kept out of every log line and error text, and wiped when no call needs it any more. `expires_in_ms`:
+ * how long the token may be used from now on, in milliseconds; 0 if that is unknown: then only a 401 ends
+ * its use. On the thread of the callback. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_HEADER` (empty, or with whitespace or a control character).
+ */
+sac_code sac_token_set(struct sac_token *token,
+                       const char *value,
+                       uint64_t expires_in_ms);
+
+/**
+ * Authenticates every request with the bearer token in a file (RFC 6750), such as the tokens that
+ * Kubernetes and Vault write. This replaces an earlier `Authorization` or source of tokens. Later clones
+ * share it.
+ *
+ * The first call reads the file. Each later call reads it again if its size or its time of change differ.
+ * If the file is missing or contains no token, the last good token is used; without one, calls end with
+ * `SAC_ERR_TOKEN`. After a 401 the file is read again, and the request is sent once more if the token has
+ * changed and the body can be sent again. Whitespace around the token is ignored.
+ *
+ * `path`: the file; it need not exist yet. Any thread; running calls are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (empty).
+ */
+sac_code sac_set_bearer_file(struct sac_client *client,
+                             const char *path);
+
+/**
+ * Authenticates every request with tokens that a token server issues for the credentials of the client
+ * (OAuth 2.0, RFC 6749 section 4.4). This replaces an earlier `Authorization` or source of tokens. Later
+ * clones share it.
+ *
+ * The library requests tokens at the same times as it calls a token callback; see
+ * `sac_set_token_callback`. The request has the settings of the client (proxy, TLS, time limits, retries,
+ * rate limit), but none of its header fields, cookies and callbacks, and follows no redirect. The
+ * credentials go into `Authorization: Basic`; if the server does not accept that, into the form, and the
+ * library remembers it (section 2.3.1). If the server refuses, calls end with `SAC_ERR_TOKEN` and the words
+ * of the server, and it is not asked again for 30 seconds; if it cannot be asked, for 1 second.
+ *
+ * `token_url`: `http://` or `https://`, without credentials; it may have a query. `client_id`,
+ * `client_secret`: not empty. `scope`: words separated by spaces; NULL for the default of the server. All
+ * are copied. The secret is kept out of every log line and error text, and wiped when the client no longer
+ * needs it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`, `SAC_ERR_INVALID_ARGUMENT`.
+ */
+sac_code sac_set_oauth2_client_credentials(struct sac_client *client,
+                                           const char *token_url,
+                                           const char *client_id,
+                                           const char *client_secret,
+                                           const char *scope);
+
+/**
+ * Authenticates every request with tokens that a token server issues for a refresh token (OAuth 2.0, RFC
+ * 6749 section 6). This replaces an earlier `Authorization` or source of tokens. Later clones share it.
+ *
+ * It works like `sac_set_oauth2_client_credentials`. If the server replaces the refresh token, the library
+ * uses the new one from then on; `sac_set_token_saved_callback` sets a callback that saves it. Processes
+ * that fork later do not share the new one.
+ *
+ * `token_url`, `client_id`: as for `sac_set_oauth2_client_credentials`. `client_secret`: NULL for a public
+ * client, which sends only its ID. `refresh_token`: not empty. All are copied; the secrets are kept out of
+ * every log line and error text, and wiped when the client no longer needs them. Any thread; running calls
+ * are not affected. Errors: as for `sac_set_oauth2_client_credentials`.
+ */
+sac_code sac_set_oauth2_refresh_token(struct sac_client *client,
+                                      const char *token_url,
+                                      const char *client_id,
+                                      const char *client_secret,
+                                      const char *refresh_token);
+
+/**
+ * Sets the callback that receives the tokens that a token server has issued, for example to save a
+ * refresh token that the server has replaced. Later clones use the same callback.
+ *
+ * `callback`: see `sac_token_saved_callback`; NULL removes it. `userdata`: passed to the callback
+ * unchanged; it must stay valid until the client, its clones and their calls no longer use it. Any thread;
+ * running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client).
+ */
+sac_code sac_set_token_saved_callback(struct sac_client *client,
+                                      sac_token_saved_callback callback,
+                                      void *userdata);
 
 /**
  * Sets the time limit of one attempt, from the DNS lookup to the last byte, with redirects. An

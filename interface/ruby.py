@@ -43,9 +43,12 @@ def default(row):
 
 # Further options of a client.
 SCOPE = [
-    ("bearer", "String | false"), ("basic", "[String, String] | false"), ("headers", "headers?"), ("cookies", "headers?"),
-    ("aws_sigv4", "Hash[Symbol, String?] | false"), ("on_retry", "(^(Retry) -> untyped)?"),
-    ("on_attempt", "(^(Attempt) -> untyped)?"), ("logger", "_Logger?"), ("log_level", "Symbol?"),
+    ("bearer", "String | false"), ("basic", "[String, String] | false"), ("token", "^(Symbol) -> (Token | String) | false"),
+    ("bearer_file", "path | false"), ("client_credentials", "Hash[Symbol, untyped] | false"),
+    ("refresh_token", "Hash[Symbol, untyped] | false"), ("on_token_saved", "(^(SavedToken) -> untyped)?"),
+    ("aws_sigv4", "Hash[Symbol, String?] | false"), ("headers", "headers?"), ("cookies", "headers?"),
+    ("on_retry", "(^(Retry) -> untyped)?"), ("on_attempt", "(^(Attempt) -> untyped)?"),
+    ("logger", "_Logger?"), ("log_level", "Symbol?"),
     ("symbolize_names", "bool"),
 ]
 

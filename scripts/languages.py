@@ -30,7 +30,7 @@ CPP_COMPILERS = {
 MIXED_STANDARDS = {"main": 11, "server": 20, "callback_test": 11, "client_test": 20, "request_test": 11}
 # Each prefix of constants in the C header, with the enumeration for them.
 ENUMERATIONS = {"ERR_": "Code", "JSON_TYPE_": "JsonType", "DIGEST_": "Digest", "TLS_": "Tls", "LOG_": "LogLevel",
-                "RECORDS_": "RecordKind", "ENCODING_": "Encoding", "WEBHOOK_": "WebhookScheme"}
+                "RECORDS_": "RecordKind", "ENCODING_": "Encoding", "WEBHOOK_": "WebhookScheme", "TOKEN_": "TokenReason"}
 
 GO_MODULES = ["bindings/go", "examples/go", "tests/conformance/go"]
 # Debian 12's Go, which must be able to build the binding.

@@ -60,6 +60,7 @@ type callbackContext struct {
 	upload   *upload // nil if the request has no body from a reader
 	panicked error   // from a panic in a callback
 	ioErr    error   // from the writer of Output, the reader of the body, or the AttemptFunc
+	tokenErr error   // from the TokenSource
 }
 
 // recoverPanic calls a callback and returns its result. If the callback panics, it records the panic and

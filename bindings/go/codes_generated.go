@@ -150,3 +150,13 @@ const (
 	// WebhookSlack: Webhook scheme: Slack (X-Slack-Signature).
 	WebhookSlack WebhookScheme = C.SAC_WEBHOOK_SLACK
 )
+
+// The constants of type TokenReason.
+const (
+	// TokenNeeded: The reason of a token callback: there is no token, or it has expired.
+	TokenNeeded TokenReason = C.SAC_TOKEN_NEEDED
+	// TokenExpiring: The reason of a token callback: the token expires soon.
+	TokenExpiring TokenReason = C.SAC_TOKEN_EXPIRING
+	// TokenRefused: The reason of a token callback: the server has refused the token with a 401.
+	TokenRefused TokenReason = C.SAC_TOKEN_REFUSED
+)

@@ -127,5 +127,9 @@ func (c *callbackContext) failure(code Code, status int, message string, cause e
 		err.cause = ioErr
 		err.Message += ": " + ioErr.Error()
 	}
+	if cause == nil && c.tokenErr != nil && code == ErrToken {
+		err.cause = c.tokenErr
+		err.Message += ": " + c.tokenErr.Error()
+	}
 	return err
 }

@@ -396,6 +396,28 @@ sac_code gosac_set_attempt_callback(sac_client *client, uintptr_t function)
     return sac_set_attempt_callback(client, function ? on_attempt : NULL, (void *)function);
 }
 
+static sac_code fetch_token(void *userdata, int32_t reason, sac_token *token)
+{
+    return goSacToken((uintptr_t)userdata, current_context, reason, token);
+}
+
+static void save_token(void *userdata, const char *access, const char *refresh,
+                       uint64_t expires_in_ms)
+{
+    goSacTokenSaved((uintptr_t)userdata, current_context, (char *)access, (char *)refresh,
+                    expires_in_ms);
+}
+
+sac_code gosac_set_token_callback(sac_client *client, uintptr_t source)
+{
+    return sac_set_token_callback(client, source ? fetch_token : NULL, (void *)source);
+}
+
+sac_code gosac_set_token_saved_callback(sac_client *client, uintptr_t saver)
+{
+    return sac_set_token_saved_callback(client, saver ? save_token : NULL, (void *)saver);
+}
+
 sac_code gosac_cookie_verify(const char *cookie, const char *keys, size_t count,
                              uint64_t max_age_s, int32_t digest, char **payload_json)
 {

@@ -103,11 +103,13 @@ const sac_event *gosac_stream_next(sac_stream *stream, uintptr_t context);
 bool gosac_fields(const sac_response *response, gosac_sizes *sizes, char *names, uint32_t *value_lens,
                   char *text);
 
-/* Like sac_set_logger, sac_set_retry_callback and sac_set_attempt_callback, with Go functions: logger, decider
- * and function are Go handles; 0 for none. */
+/* Like the functions of the same name, with Go functions: logger, decider, function, source and saver are Go
+ * handles; 0 for none. */
 sac_code gosac_set_logger(sac_client *client, uintptr_t logger, int32_t level);
 sac_code gosac_set_retry_callback(sac_client *client, uintptr_t decider);
 sac_code gosac_set_attempt_callback(sac_client *client, uintptr_t function);
+sac_code gosac_set_token_callback(sac_client *client, uintptr_t source);
+sac_code gosac_set_token_saved_callback(sac_client *client, uintptr_t saver);
 
 /* Like sac_cookie_verify, but names and keys are one sequence of texts: name, key, name, key, … */
 sac_code gosac_cookie_verify(const char *cookie, const char *keys, size_t count,

@@ -115,6 +115,23 @@ private:
     std::atomic<Node*> head_;
 };
 
+/// A flag that any thread may set and read, and that moves and copies its value.
+class Flag {
+public:
+    Flag() noexcept : value_(false) {}
+    Flag(const Flag& other) noexcept : value_(other.value_.load()) {}
+    Flag& operator=(const Flag& other) noexcept { return *this = other.value_.load(); }
+    Flag& operator=(bool value) noexcept
+    {
+        value_.store(value);
+        return *this;
+    }
+    operator bool() const noexcept { return value_.load(); }
+
+private:
+    std::atomic<bool> value_;
+};
+
 /// Passes an exception from a callback to the function that made the call. The exception must not
 /// pass through the library, and callbacks run on the thread that makes the call. On a thread that
 /// the library started there is no such function, and the exception ends with the thread.

@@ -9,6 +9,7 @@
 #include <sac/request.hpp>
 #include <sac/response.hpp>
 #include <sac/stream.hpp>
+#include <sac/token.hpp>
 
 #include <functional>
 #include <memory>
@@ -57,6 +58,7 @@ public:
     {
         Client copy(sac_client_clone(handle_.get()));
         copy.callbacks_ = callbacks_.share();
+        copy.has_token_callback_ = has_token_callback_;
         copy.error_ = error_;
         if (!copy.error_)
             copy.error_ = copy.set(options...);
@@ -282,14 +284,18 @@ public:
     sac_client* c_api() const noexcept { return handle_.get(); }
 
     /// Gives up the client of the C interface. The caller frees it with `sac_client_free`. The
-    /// callbacks of OnLog, OnRetry and OnAttempt are removed from it, because they end with this object.
+    /// callbacks of OnLog, OnRetry, OnAttempt, OnToken and OnTokenSaved are removed from it, because
+    /// they end with this object.
     SAC_HPP_NODISCARD sac_client* release() noexcept
     {
         if (!callbacks_.empty()) {
             sac_set_logger(handle_.get(), nullptr, nullptr, SAC_LOG_ERROR);
             sac_set_retry_callback(handle_.get(), nullptr, nullptr);
             sac_set_attempt_callback(handle_.get(), nullptr, nullptr);
+            sac_set_token_saved_callback(handle_.get(), nullptr, nullptr);
         }
+        if (has_token_callback_)
+            sac_set_token_callback(handle_.get(), nullptr, nullptr);
         return handle_.release();
     }
 
@@ -328,6 +334,36 @@ private:
             return sac_set_attempt_callback(handle_.get(), nullptr, nullptr);
         return sac_set_attempt_callback(handle_.get(), detail::on_attempt,
                                         retain(option.callback));
+    }
+
+    sac_code apply(const OnToken& option)
+    {
+        has_token_callback_ = static_cast<bool>(option.callback);
+        if (!option.callback)
+            return sac_set_token_callback(handle_.get(), nullptr, nullptr);
+        return sac_set_token_callback(handle_.get(), detail::on_token, retain(option.callback));
+    }
+
+    sac_code apply(const OnTokenSaved& option)
+    {
+        if (!option.callback)
+            return sac_set_token_saved_callback(handle_.get(), nullptr, nullptr);
+        return sac_set_token_saved_callback(handle_.get(), detail::on_token_saved,
+                                            retain(option.callback));
+    }
+
+    sac_code apply(const BearerFile& option) { return apply_source(option); }
+    sac_code apply(const ClientCredentials& option) { return apply_source(option); }
+    sac_code apply(const RefreshToken& option) { return apply_source(option); }
+
+    /// Sets a source of tokens that replaces that of OnToken.
+    template <class Option>
+    sac_code apply_source(const Option& option)
+    {
+        const sac_code code = option.apply_to(handle_.get());
+        if (code == SAC_OK)
+            has_token_callback_ = false;
+        return code;
     }
 
     /// Stores a copy of a function, and returns its address.
@@ -387,6 +423,7 @@ private:
 
     // The callbacks outlive the handle that may call them: members are destroyed in reverse order.
     detail::CallbackOwner callbacks_;
+    detail::Flag has_token_callback_;
     detail::ClientHandle handle_;
     Error error_;
 };

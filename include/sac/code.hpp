@@ -101,6 +101,13 @@ enum class Tls : std::int32_t {
     v1_3 = SAC_TLS_1_3
 };
 
+/// Why a client needs a token.
+enum class TokenReason : std::int32_t {
+    needed = SAC_TOKEN_NEEDED,      ///< There is none, or it has expired.
+    expiring = SAC_TOKEN_EXPIRING,  ///< It expires soon.
+    refused = SAC_TOKEN_REFUSED     ///< The server has refused it with a 401.
+};
+
 /// The urgency of a log message.
 enum class LogLevel : std::int32_t {
     error = SAC_LOG_ERROR,

@@ -15,6 +15,7 @@ pub mod jar;
 pub mod mac;
 mod request_cookie;
 pub mod signed_cookie;
+pub mod token;
 pub mod userinfo;
 pub mod webhook;
 

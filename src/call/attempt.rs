@@ -25,6 +25,8 @@ pub struct Attempt {
     pub request_sent: bool,
     /// Whether another origin received the request without the idempotency key that it needs.
     pub sent_without_key: bool,
+    /// Whether the last request had the token of the call.
+    pub sent_token: bool,
     /// The transport's record of the last request.
     pub(super) record: ExchangeRecord,
     /// How long all requests took together.

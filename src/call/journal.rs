@@ -334,6 +334,7 @@ mod tests {
             D::Backoff,
             D::Gate,
             D::Limiter,
+            D::Token,
         ]
         .map(D::name);
         let kinds = [
@@ -362,6 +363,7 @@ mod tests {
             W::DeadlineTooNear,
             W::CallerForbade,
             W::Cancelled,
+            W::NoToken,
         ]
         .map(W::name);
         for name in sources.iter().chain(&kinds).chain(&reasons) {

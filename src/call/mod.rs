@@ -20,6 +20,7 @@ mod run;
 pub mod server_delay;
 pub mod stats;
 mod stream;
+mod token;
 mod waits;
 
 pub use attempt::{AttemptError, is_rate_limit};
@@ -28,3 +29,4 @@ pub use outgoing::{AttemptCallback, OutgoingRequest};
 pub use plan::{Plan, RetryCallback, RetryNotice};
 pub use run::{CallResult, run};
 pub use stream::{stream_error, wait_to_reconnect};
+pub use token::{FetchFailure, Obtained, TokenCache, TokenWait, Tokens};

@@ -17,6 +17,7 @@ use crate::settings::Settings;
 use crate::wait::Cancel;
 
 use super::outgoing::AttemptCallback;
+use super::token::Tokens;
 
 /// The plan of a call. Nothing changes it while the call runs.
 pub struct Plan<'a> {
@@ -36,6 +37,8 @@ pub struct Plan<'a> {
     pub has_own_cookies: bool,
     /// The credentials for servers that ask for Digest authentication.
     pub digest: Option<&'a Credentials>,
+    /// The source of the bearer token, if the request has no `Authorization` of its own.
+    pub tokens: Option<&'a dyn Tokens>,
     /// The body.
     pub body: &'a Body,
     /// The callback that makes a body callback begin again.

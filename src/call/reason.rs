@@ -87,6 +87,8 @@ pub enum RetryCause {
     Status(u16),
     /// The peer had closed a kept connection.
     StaleConnection,
+    /// The server has refused a token (401), and there is another one.
+    TokenRefused,
 }
 
 impl fmt::Display for RetryCause {
@@ -95,6 +97,7 @@ impl fmt::Display for RetryCause {
             Self::Failure(kind) => f.write_str(kind.name()),
             Self::Status(status) => write!(f, "status {status}"),
             Self::StaleConnection => f.write_str("stale connection"),
+            Self::TokenRefused => f.write_str("token refused"),
         }
     }
 }
@@ -123,6 +126,8 @@ pub enum StopReason {
     CallerForbade,
     /// The caller cancelled, during the attempt or during a wait.
     Cancelled,
+    /// There is no token to send.
+    NoToken,
 }
 
 impl StopReason {
@@ -140,6 +145,7 @@ impl StopReason {
             Self::DeadlineTooNear => "deadline too near",
             Self::CallerForbade => "caller said no",
             Self::Cancelled => "cancelled",
+            Self::NoToken => "no token",
         }
     }
 
@@ -159,7 +165,11 @@ impl StopReason {
             }
             Self::DeadlineTooNear => Some("not retried because the wait would exceed the deadline"),
             Self::CallerForbade => Some("not retried because the retry callback forbade it"),
-            Self::Succeeded | Self::NotRetryable | Self::RetriesExhausted | Self::Cancelled => None,
+            Self::Succeeded
+            | Self::NotRetryable
+            | Self::RetriesExhausted
+            | Self::Cancelled
+            | Self::NoToken => None,
         }
     }
 }
@@ -183,5 +193,6 @@ mod tests {
         assert_eq!(RetryCause::Status(503).to_string(), "status 503");
         assert_eq!(RetryCause::Failure(FailureKind::Tls { certificate: false }).to_string(), "tls");
         assert_eq!(RetryCause::StaleConnection.to_string(), "stale connection");
+        assert_eq!(RetryCause::TokenRefused.to_string(), "token refused");
     }
 }

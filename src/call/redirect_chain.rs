@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use http::{HeaderMap, Uri, header};
 
+use crate::auth::token::Token;
 use crate::auth::{Cookie, cookie_header};
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
@@ -25,9 +26,11 @@ use super::family::Family;
 use super::outgoing::OutgoingRequest;
 use super::plan::Plan;
 use super::redirected_request::RedirectedRequest;
+use super::token;
 
 /// Makes one attempt, which ends at the deadline. `start`: now. `fresh`: use only a connection that
-/// has carried no other request. `number`: that of the attempt, from 1.
+/// has carried no other request. `number`: that of the attempt, from 1. `token`: for the server of the
+/// call, not for another origin.
 pub(super) fn attempt<'a>(
     plan: &'a Plan<'a>,
     family: &'a Family,
@@ -35,6 +38,7 @@ pub(super) fn attempt<'a>(
     deadline: Deadline,
     fresh: bool,
     number: u32,
+    token: Option<&Token>,
     bodies: &mut Bodies<'a>,
 ) -> Attempt {
     let deadline = family.clock.socket_deadline(deadline, start);
@@ -44,17 +48,19 @@ pub(super) fn attempt<'a>(
         deadline,
         fresh,
         number,
+        token,
         bodies,
         without_expect: false,
         digest: DigestState::new(plan),
         request_sent: false,
         sent_without_key: false,
+        sent_token: false,
         record: ExchangeRecord::default(),
     };
     let (outcome, uri) = chain.follow_redirects();
-    let RedirectChain { request_sent, sent_without_key, record, .. } = chain;
+    let RedirectChain { request_sent, sent_without_key, sent_token, record, .. } = chain;
     let total = family.clock.now().saturating_duration_since(start);
-    Attempt { outcome, uri, request_sent, sent_without_key, record, total }
+    Attempt { outcome, uri, request_sent, sent_without_key, sent_token, record, total }
 }
 
 /// The parts that all requests of an attempt share, and what was recorded about them.
@@ -64,12 +70,15 @@ struct RedirectChain<'c, 'a> {
     deadline: Deadline,
     fresh: bool,
     number: u32,
+    token: Option<&'c Token>,
     bodies: &'c mut Bodies<'a>,
     /// Whether to omit `Expect`, because the server does not support it.
     without_expect: bool,
     digest: DigestState<'a>,
     request_sent: bool,
     sent_without_key: bool,
+    /// Whether the last request had the token.
+    sent_token: bool,
     /// The record of the last request.
     record: ExchangeRecord,
 }
@@ -221,6 +230,11 @@ impl<'a> RedirectChain<'_, 'a> {
         }
         cookies::add(plan, &target.uri, &mut headers, clock);
         self.bodies.ask_for_rest(plan, &mut headers);
+        let token = self.token.filter(|_| !target.cross_origin);
+        self.sent_token = token.is_some();
+        if let Some(token) = token {
+            token::add_to(token, &mut headers, &plan.logger);
+        }
         if !target.cross_origin {
             self.digest.add_to(plan, &target.method, &target.uri, &mut headers)?;
         }

@@ -23,6 +23,7 @@ use super::random;
 use super::reason::{RetryCause, StopReason};
 use super::redirect_chain::attempt;
 use super::server_delay::DelaySource;
+use super::token::{CallToken, Renewal};
 use super::waits::{Waits, cancelled_error, close_gate};
 
 /// The result of a call.
@@ -65,6 +66,7 @@ struct RunningCall<'a> {
     /// The number of attempts that sent a request.
     attempts_sent: u32,
     bodies: Bodies<'a>,
+    token: CallToken<'a>,
 }
 
 impl<'a> RunningCall<'a> {
@@ -81,6 +83,7 @@ impl<'a> RunningCall<'a> {
             retry_cause: None,
             attempts_sent: 0,
             bodies: Bodies::default(),
+            token: CallToken::new(plan.tokens),
         }
     }
 
@@ -91,12 +94,20 @@ impl<'a> RunningCall<'a> {
             Err(error) => return self.finish_with_error(error),
         }
         loop {
-            if let Err(error) = self.waits().wait_for_admission() {
+            if let Err(error) = self.admit() {
                 return self.finish_without_attempt(response, error);
             }
             let last = self.attempt();
             response = response.filter(|earlier| self.body_still_exists(earlier));
             self.record_attempt(&last);
+            match self.renew_token(&last) {
+                Renewal::None => {}
+                Renewal::Repeat => {
+                    self.schedule_retry(RetryCause::TokenRefused, Duration::ZERO);
+                    continue;
+                }
+                Renewal::Failed(error) => return self.finish_without_token(last, error),
+            }
             let reason = match self.decide(&last) {
                 Decision::RepeatNow => {
                     self.schedule_retry(RetryCause::StaleConnection, Duration::ZERO);
@@ -117,6 +128,26 @@ impl<'a> RunningCall<'a> {
         }
     }
 
+    /// Gets the token first: a call must not hold its place in a limit while it waits for a token.
+    fn admit(&mut self) -> Result<(), Error> {
+        self.token.obtain(self.deadline, &mut self.journal)?;
+        let waited = self.journal.total_wait();
+        self.waits().wait_for_admission()?;
+        if self.token.is_used() && self.journal.total_wait() > waited {
+            self.token.obtain(self.deadline, &mut self.journal)?;
+        }
+        Ok(())
+    }
+
+    fn renew_token(&mut self, last: &Attempt) -> Renewal {
+        if !self.token.is_used() {
+            return Renewal::None;
+        }
+        let can_repeat = self.bodies.replayable(self.plan);
+        let now = self.family.clock.now();
+        self.token.after_attempt(last, can_repeat, now, self.deadline, &mut self.journal)
+    }
+
     fn waits(&mut self) -> Waits<'_> {
         let Self { plan, family, deadline, journal, .. } = self;
         Waits { plan, family, deadline: *deadline, journal }
@@ -130,13 +161,15 @@ impl<'a> RunningCall<'a> {
         }
         let repeat = cause == Some(RetryCause::StaleConnection);
         self.repeated |= repeat;
-        self.counted_attempts = self.counted_attempts.saturating_add(u32::from(!repeat));
+        let free = repeat || cause == Some(RetryCause::TokenRefused);
+        self.counted_attempts = self.counted_attempts.saturating_add(u32::from(!free));
         let now = self.family.clock.now();
         self.attempt_deadline =
             Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
         let number = self.all_attempts().saturating_add(1);
+        let token = self.token.token().map(AsRef::as_ref);
         let (plan, deadline) = (self.plan, self.attempt_deadline);
-        attempt(plan, self.family, now, deadline, repeat, number, &mut self.bodies)
+        attempt(plan, self.family, now, deadline, repeat, number, token, &mut self.bodies)
     }
 
     /// Whether the body of an earlier response still exists after the last attempt.
@@ -275,15 +308,24 @@ impl<'a> RunningCall<'a> {
 
     /// Ends because no other attempt is possible: with the earlier response, or with the error.
     fn finish_without_attempt(mut self, response: Option<Attempt>, error: Error) -> CallResult {
-        let cancelled = error.code == Code::Cancelled;
-        self.journal.set_stop_reason(if cancelled {
-            StopReason::Cancelled
-        } else {
-            StopReason::DeadlineTooNear
-        });
-        match response.filter(|_| !cancelled) {
+        let reason = match error.code {
+            Code::Cancelled => StopReason::Cancelled,
+            Code::Token => StopReason::NoToken,
+            _ => StopReason::DeadlineTooNear,
+        };
+        self.journal.set_stop_reason(reason);
+        match response.filter(|_| reason == StopReason::DeadlineTooNear) {
             Some(earlier) => self.into_result(earlier.outcome, earlier.uri),
             None => self.finish_with_error(error),
+        }
+    }
+
+    /// Ends because the server has refused the token and there is no other one.
+    fn finish_without_token(self, last: Attempt, error: Error) -> CallResult {
+        match error.code {
+            Code::Token => self.finish(last.without_token(error), None, StopReason::NoToken),
+            Code::Cancelled => self.finish(last, None, StopReason::Cancelled),
+            _ => self.finish(last, None, StopReason::DeadlineTooNear),
         }
     }
 

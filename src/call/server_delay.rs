@@ -43,6 +43,8 @@ pub enum DelaySource {
     Gate,
     /// The caller's own rate limit.
     Limiter,
+    /// The call fetched its token, or waited for a call that did.
+    Token,
 }
 
 impl DelaySource {
@@ -57,6 +59,7 @@ impl DelaySource {
             Self::Backoff => "backoff",
             Self::Gate => "gate",
             Self::Limiter => "limiter",
+            Self::Token => "token",
         }
     }
 }

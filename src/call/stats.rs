@@ -50,6 +50,7 @@ struct Retries {
     protocol: Counter,
     rate_limited: Counter,
     server_error: Counter,
+    token_refused: Counter,
     other: Counter,
 }
 
@@ -59,6 +60,7 @@ impl Retries {
             RetryCause::StaleConnection => &self.stale_connection,
             RetryCause::Status(403 | 429) => &self.rate_limited,
             RetryCause::Status(500..=599) => &self.server_error,
+            RetryCause::TokenRefused => &self.token_refused,
             RetryCause::Failure(FailureKind::Resolve) => &self.resolve,
             RetryCause::Failure(FailureKind::Connect) => &self.connect,
             RetryCause::Failure(FailureKind::Tls { .. }) => &self.tls,
@@ -70,7 +72,7 @@ impl Retries {
         }
     }
 
-    fn named(&self) -> [(&'static str, &Counter); 11] {
+    fn named(&self) -> [(&'static str, &Counter); 12] {
         [
             ("stale_connection", &self.stale_connection),
             ("resolve", &self.resolve),
@@ -82,6 +84,7 @@ impl Retries {
             ("protocol", &self.protocol),
             ("rate_limited", &self.rate_limited),
             ("server_error", &self.server_error),
+            ("token_refused", &self.token_refused),
             ("other", &self.other),
         ]
     }

@@ -134,16 +134,17 @@ fn wait_too_long(error: WaitTooLong, what: &str) -> Error {
 /// The key of a call's gate. Every header field with a secret name counts as a credential, so an API
 /// key works like `Authorization`.
 fn gate_key<'a>(plan: &'a Plan<'_>, family: &Family, origin: &'a str) -> GateKey<'a> {
-    // The order of the fields varies, so the sum of their fingerprints identifies them.
+    // The order of the fields varies, so the sum of their fingerprints identifies them. Tokens change, so
+    // their source counts.
     let credential = plan
         .headers
         .iter()
         .filter(|(name, _)| identifies_caller(name))
         .map(|(name, value)| family.fingerprint((name, value.as_bytes())))
         .chain(plan.digest.map(|digest| family.fingerprint(digest.username())))
+        .chain(plan.signer.map(|signer| family.fingerprint(signer.identity())))
+        .chain(plan.tokens.map(|tokens| family.fingerprint(tokens.identity())))
         .fold(family.fingerprint(plan.cookies), u64::wrapping_add);
-    let signer = plan.signer.map_or(0, |signer| family.fingerprint(signer.identity()));
-    let credential = credential.wrapping_add(signer);
     GateKey { origin, credential, path: plan.uri.path() }
 }
 

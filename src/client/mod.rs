@@ -1,11 +1,17 @@
 //! The client: a base URL, a scope, settings, and the state that its clones share.
 
 mod authenticator;
+mod credentials;
+mod oauth2;
 mod scope;
+mod secret_body;
 mod send;
 mod snapshot;
 pub mod stream;
 mod tls_files;
+pub mod token;
+mod token_answer;
+mod token_file;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -13,7 +19,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use crate::auth::{self, AwsSigV4, Digest};
+use crate::auth::{self, Digest};
 use crate::code::{Code, Error};
 use crate::limit::{Rate, SharedAtomic};
 use crate::log::{Level, LogSink, Logger, Secret};
@@ -23,7 +29,6 @@ use crate::transport;
 use crate::wait::{Clock, SystemClock};
 
 use crate::call::{AttemptCallback, Family, RetryCallback};
-use authenticator::Authenticator;
 use snapshot::Snapshot;
 
 /// A client. Its scope and settings are a snapshot, which an atomic pointer holds: a call uses the
@@ -119,62 +124,6 @@ impl Client {
         let name = field::parse_name(name)?;
         self.update(|snapshot| {
             snapshot.scope.remove_header(&name);
-            Ok(())
-        })
-    }
-
-    /// Authenticates with a user name and a password.
-    ///
-    /// # Errors
-    /// [`Code::InvalidHeader`].
-    pub fn add_basic(&self, username: &str, password: &str) -> Result<(), Error> {
-        self.set_authorization(&auth::basic::authorization(username, password)?)
-    }
-
-    /// Authenticates with a bearer token.
-    ///
-    /// # Errors
-    /// [`Code::InvalidHeader`].
-    pub fn add_bearer(&self, token: &str) -> Result<(), Error> {
-        self.set_authorization(&auth::bearer::authorization(token)?)
-    }
-
-    /// Signs every request with AWS Signature Version 4. This replaces an `Authorization`.
-    ///
-    /// # Errors
-    /// Same as [`AwsSigV4::new`].
-    pub fn set_aws_sigv4(
-        &self,
-        region: &str,
-        service: &str,
-        access_key_id: &str,
-        secret_access_key: &str,
-        session_token: Option<&str>,
-    ) -> Result<(), Error> {
-        let signer =
-            AwsSigV4::new(region, service, access_key_id, secret_access_key, session_token)?;
-        let signer = Arc::new(signer);
-        self.update(|snapshot| {
-            snapshot.scope.set_authenticator(Authenticator::AwsSigV4(Arc::clone(&signer)));
-            Ok(())
-        })
-    }
-
-    /// Authenticates with a user name and a password, if the server asks for Digest authentication.
-    ///
-    /// # Errors
-    /// [`Code::InvalidArgument`].
-    pub fn add_digest(&self, username: &str, password: &str) -> Result<(), Error> {
-        let credentials = Arc::new(auth::digest::Credentials::new(username, password)?);
-        self.update(|snapshot| {
-            snapshot.scope.set_authenticator(Authenticator::Digest(Arc::clone(&credentials)));
-            Ok(())
-        })
-    }
-
-    fn set_authorization(&self, value: &http::HeaderValue) -> Result<(), Error> {
-        self.update(|snapshot| {
-            snapshot.scope.set_header(http::header::AUTHORIZATION, value);
             Ok(())
         })
     }

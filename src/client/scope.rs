@@ -1,5 +1,7 @@
 //! Headers, cookies and credentials, which one incoming request must not pass on to the next.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
@@ -8,6 +10,7 @@ use crate::auth::{AwsSigV4, Cookie};
 use crate::log::{self, Secrets, is_secret_name};
 
 use super::authenticator::Authenticator;
+use super::token::TokenSource;
 
 /// The headers and cookies of every request of a client.
 #[derive(Clone, Default)]
@@ -42,6 +45,21 @@ impl Scope {
     pub fn set_authenticator(&mut self, authenticator: Authenticator) {
         self.remove_header(&header::AUTHORIZATION);
         self.authenticator = Some(authenticator);
+    }
+
+    /// Removes the source of bearer tokens, if there is one.
+    pub fn remove_tokens(&mut self) {
+        if self.tokens().is_some() {
+            self.authenticator = None;
+        }
+    }
+
+    /// The source of bearer tokens.
+    pub fn tokens(&self) -> Option<&Arc<TokenSource>> {
+        match &self.authenticator {
+            Some(Authenticator::Tokens(source)) => Some(source),
+            _ => None,
+        }
     }
 
     /// The credentials for Digest authentication.

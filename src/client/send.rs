@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Uri, header};
 use crate::answer::{HttpResponse, Response, ResponseInput};
 use crate::auth::digest::Credentials;
 use crate::auth::jar::Jar;
-use crate::call::{self, AttemptError, CallResult, Family, Plan};
+use crate::call::{self, AttemptError, CallResult, Family, Plan, Tokens};
 use crate::code::{Code, Error};
 use crate::log::{CallLogger, Level, SecretSource, Secrets, display_url, is_secret_name};
 use crate::request::{BaseUrl, RecordKind, Request, accept};
@@ -21,6 +21,7 @@ use crate::wait::{Cancel, Clock, Deadline};
 
 use super::Client;
 use super::snapshot::Snapshot;
+use super::token::ClientTokens;
 
 impl Client {
     /// Sends a request. Always returns a response.
@@ -68,7 +69,9 @@ impl Caller<'_> {
             live_jar,
             added_jar: RefCell::default(),
         };
-        let plan = plan(snapshot, request, &uri, self.base.zone(), &secrets);
+        let tokens = self.tokens(snapshot, request);
+        let tokens = tokens.as_ref().map(|tokens| tokens as &dyn Tokens);
+        let plan = plan(snapshot, request, &uri, self.base.zone(), tokens, &secrets);
         let plan = match &plan {
             Ok(plan) => plan,
             Err(error) => return Response::from_error(error).into(),
@@ -94,6 +97,24 @@ impl Caller<'_> {
         response.set_report(journal);
         Sent { response, open_body }
     }
+
+    /// The source of the request's token, unless the request has an `Authorization` of its own.
+    fn tokens<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        request: &'a Request,
+    ) -> Option<ClientTokens<'a>> {
+        let source = snapshot.scope.tokens()?;
+        let own = request.headers().contains_key(header::AUTHORIZATION);
+        (!own).then(|| ClientTokens {
+            source,
+            family: self.family,
+            settings: &snapshot.settings,
+            logger: &snapshot.logger,
+            on_saved: snapshot.on_token_saved.as_ref(),
+            cancel: request.cancel(),
+        })
+    }
 }
 
 impl Caller<'_> {
@@ -112,6 +133,7 @@ fn plan<'a>(
     request: &'a Request,
     uri: &'a Uri,
     zone: Option<&'a Arc<str>>,
+    tokens: Option<&'a dyn Tokens>,
     secrets: &'a CallSecrets<'a>,
 ) -> Result<Plan<'a>, Error> {
     let has_own_cookies = request.headers().contains_key(header::COOKIE);
@@ -125,6 +147,7 @@ fn plan<'a>(
         jar: snapshot.jar.as_deref(),
         has_own_cookies,
         digest: digest_of(snapshot, request),
+        tokens,
         body: request.body(),
         rewind: request.rewind(),
         output: request.output(),
@@ -346,7 +369,7 @@ mod tests {
             live_jar: None,
             added_jar: RefCell::default(),
         };
-        let plan = plan(&snapshot, &request, &uri, None, &secrets).unwrap();
+        let plan = plan(&snapshot, &request, &uri, None, None, &secrets).unwrap();
         let now = Instant::now();
         let work = |deadline, start: Instant| {
             let start = OnceCell::from(start);

@@ -17,6 +17,7 @@ use crate::settings::Settings;
 use crate::transport;
 
 use super::scope::Scope;
+use super::token::TokenSavedCallback;
 
 /// Scope, settings and logger, and the values computed from them.
 #[derive(Clone)]
@@ -26,6 +27,7 @@ pub struct Snapshot {
     pub logger: Logger,
     pub on_retry: Option<RetryCallback>,
     pub on_attempt: Option<AttemptCallback>,
+    pub on_token_saved: Option<TokenSavedCallback>,
     /// The cookies that servers set, if the client keeps them. A running call keeps the jar from
     /// its start.
     pub jar: Option<Arc<ArcSwap<Jar>>>,
@@ -45,6 +47,7 @@ impl Snapshot {
             logger: Logger::default(),
             on_retry: None,
             on_attempt: None,
+            on_token_saved: None,
             jar: None,
             host,
             default_headers: Box::default(),

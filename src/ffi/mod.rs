@@ -30,6 +30,7 @@ mod setting;
 mod shared_atomic;
 mod stream;
 mod string;
+mod token;
 mod types;
 pub mod version;
 mod webhook;

@@ -10,6 +10,7 @@ use crate::answer::Response;
 use crate::answer::json_state::sac_json_state;
 use crate::call::OutgoingRequest;
 use crate::client::Client;
+use crate::client::token::NewToken;
 use crate::code::sac_code;
 use crate::request::Request;
 use crate::wait::Cancel;
@@ -94,6 +95,43 @@ pub struct sac_attempt<'c, 'r> {
 #[allow(non_camel_case_types)]
 pub type sac_attempt_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, attempt: *mut sac_attempt<'_, '_>) -> bool>;
+
+/// The token that a token callback sets. It is valid only until the callback returns.
+#[allow(non_camel_case_types)]
+pub struct sac_token {
+    pub(super) new: Option<NewToken>,
+}
+
+/// Fetches a bearer token and sets it with `sac_token_set`.
+///
+/// `userdata`: the pointer that was set with the callback. `reason`: `SAC_TOKEN_NEEDED`,
+/// `SAC_TOKEN_EXPIRING` or `SAC_TOKEN_REFUSED`. `token`: receives the token. Returns `SAC_OK`, or any other
+/// code if there is no token; its name is part of the error of the call. Called on the thread of a call that
+/// needs the token, never by two threads at once for one source; no time limit interrupts it. It may call
+/// the library. A call that needs this token ends with `SAC_ERR_TOKEN`, so use another client, or a request
+/// with its own `Authorization`. It must not wait for another thread that makes such a call, and must not
+/// unwind or leave by `longjmp`.
+#[allow(non_camel_case_types)]
+pub type sac_token_callback = Option<
+    unsafe extern "C" fn(userdata: *mut c_void, reason: i32, token: *mut sac_token) -> sac_code,
+>;
+
+/// Receives the tokens that a token server has issued.
+///
+/// `userdata`: the pointer that was set with the callback. `access_token`: the token for requests.
+/// `refresh_token`: the new refresh token; NULL if the server has issued none. Both are secrets, valid until
+/// the callback returns. `expires_in_ms`: how long the access token may be used, in milliseconds; 0 if that
+/// is unknown. Called on the thread of the call that needed the token, before any call uses it. The
+/// restrictions of `sac_token_callback` apply.
+#[allow(non_camel_case_types)]
+pub type sac_token_saved_callback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        access_token: *const c_char,
+        refresh_token: *const c_char,
+        expires_in_ms: u64,
+    ),
+>;
 
 /// Decides before each wait for a retry whether the retry may happen.
 ///

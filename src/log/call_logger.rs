@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::{Level, Logger, Redactor, Secrets};
+use super::{Level, Logger, Redactor, Secret, Secrets};
 
 /// The secrets of one call.
 pub trait SecretSource {
@@ -72,6 +73,12 @@ impl<'a> CallLogger<'a> {
         self.redactor.replace(None);
     }
 
+    /// Adds a token that a request of this call sends.
+    pub fn add_token(&self, token: &Arc<Secret>) {
+        self.generated.borrow_mut().add_shared_password(token);
+        self.redactor.replace(None);
+    }
+
     /// Like [`Logger::emit`].
     pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
         if self.logger.enabled(level) {
@@ -90,7 +97,7 @@ impl fmt::Debug for CallLogger<'_> {
 mod tests {
     use super::*;
     use std::cell::Cell;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     struct CountedSource(Cell<usize>);
 

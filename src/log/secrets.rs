@@ -46,6 +46,15 @@ impl Secrets {
         }
     }
 
+    /// The same without a copy.
+    pub fn add_shared_password(&mut self, value: &Arc<Secret>) {
+        match value.expose().len() {
+            MIN_SECRET.. => self.values.push(Arc::clone(value)),
+            MIN_WORD.. => self.words.push(Arc::clone(value)),
+            _ => {}
+        }
+    }
+
     /// Adds the value of a header field with a secret name: the whole value, credentials without
     /// their scheme, the password of `Basic`, and the value of each cookie in `Cookie`.
     pub fn add_header(&mut self, name: &str, value: &str) {

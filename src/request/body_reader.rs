@@ -61,7 +61,7 @@ impl FileVersions {
 
 /// The identity of a file and its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileVersion {
+pub struct FileVersion {
     device: u64,
     inode: u64,
     size: u64,

@@ -22,7 +22,7 @@ use multipart::file_name_of;
 
 pub use base_url::BaseUrl;
 pub use body::Body;
-pub use body_reader::{BodyReader, FileVersions};
+pub use body_reader::{BodyReader, FileVersion, FileVersions};
 pub use body_sha256::BodyLength;
 pub use json::{JsonBody, JsonValue};
 pub use multipart::PartHead;

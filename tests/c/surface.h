@@ -73,6 +73,21 @@ static inline int64_t on_body(void *userdata, uint8_t *buffer, size_t size)
     return 0;
 }
 
+static inline sac_code on_token(void *userdata, int32_t reason, sac_token *token)
+{
+    (void)userdata, (void)reason;
+    /* Inside the callback the token is not NULL, and refuses what no header field can have. */
+    CHECK_CODE(SAC_ERR_INVALID_HEADER, sac_token_set(token, "a\r\nX-Injected: 1", 1));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_token_set(token, NULL, 1));
+    return sac_token_set(token, "a", UINT64_MAX);
+}
+
+static inline void on_token_saved(void *userdata, const char *access_token,
+                                  const char *refresh_token, uint64_t expires_in_ms)
+{
+    (void)userdata, (void)access_token, (void)refresh_token, (void)expires_in_ms;
+}
+
 static inline bool on_rewind(void *userdata)
 {
     (void)userdata;

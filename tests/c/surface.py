@@ -25,6 +25,8 @@ NULL_ALLOWED = {
     ("sac_node_name", "len"), ("sac_node_string", "len"), ("sac_node_text", "len"),
     ("sac_send_all", "client"), ("sac_send_all", "requests"),
     ("sac_webhook_verify", "id"),
+    ("sac_set_token_callback", "callback"), ("sac_set_token_saved_callback", "callback"),
+    ("sac_set_oauth2_client_credentials", "scope"), ("sac_set_oauth2_refresh_token", "client_secret"),
 }
 # Functions that return an empty string instead of NULL.
 NEVER_NULL = {"sac_response_reason"}
@@ -32,7 +34,7 @@ NEVER_NULL = {"sac_response_reason"}
 STRINGS = {
     "base_url": "http://127.0.0.1:1", "url": "http://127.0.0.1:1/", "path": "/v1/echo",
     "method": "POST", "json": "{}", "payload_json": "{}", "content_type": "text/plain",
-    "pointer": "/a", "text": "[1]", "file_path": "build/tests/surface", "pem": "x",
+    "pointer": "/a", "text": "[1]", "token_url": "http://127.0.0.1:1/token", "file_path": "build/tests/surface", "pem": "x",
 }
 # A valid value for a parameter of this type.
 VALUES = {
@@ -48,6 +50,9 @@ VALUES = {
     "const uint16_t *": "STATUSES", "const char *const *": "PAIR", "void *": "NULL",
     "sac_log_callback": "on_log", "sac_retry_callback": "on_retry", "sac_attempt_callback": "on_attempt",
     "sac_data_callback": "on_data", "sac_progress_callback": "on_progress",
+    "sac_token_callback": "on_token", "sac_token_saved_callback": "on_token_saved",
+    # There is no token outside of a callback.
+    "struct sac_token *": "NULL",
     "sac_body_callback": "on_body", "sac_rewind_callback": "on_rewind",
     "const struct sac_stream *": "f.stream", "struct sac_stream *": "f.stream", "uint8_t *": "&f.byte",
     # There is no event without a server that sends one.

@@ -23,5 +23,6 @@ mod secret_memory;
 mod signatures;
 mod streams;
 mod threads;
+mod tokens;
 mod uploads;
 mod waits;

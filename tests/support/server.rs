@@ -147,6 +147,11 @@ impl Server {
         drop(wait_while(changed, state, &what, |state| state.responses < count));
     }
 
+    /// The requests so far.
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.shared.state.lock().unwrap().requests.clone()
+    }
+
     /// The number of requests so far.
     pub fn requests_so_far(&self) -> usize {
         self.shared.state.lock().unwrap().requests.len()

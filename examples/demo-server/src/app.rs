@@ -2,7 +2,7 @@
 
 use crate::items::{self, Store};
 use crate::reply::Refusal;
-use crate::{echo, failures, index, media, orders, session, streams, transfer, users};
+use crate::{echo, failures, index, media, orders, session, streams, token, transfer, users};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
@@ -50,6 +50,7 @@ pub fn router() -> Router {
     Router::new()
         .route("/", get(index::get))
         .route("/v1/users/{id}", get(users::get))
+        .route("/v1/token", post(token::post))
         .route("/v1/session", get(session::get))
         .route("/v1/items", get(items::list).post(items::create))
         .route(

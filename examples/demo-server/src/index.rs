@@ -1,7 +1,7 @@
 //! `GET /`: the list of endpoints.
 
 use crate::reply;
-use crate::{session, users};
+use crate::{session, token, users};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("GET", "/", "this list"),
     ("GET", "/v1/users/{id}", "a user; needs the bearer token"),
+    ("POST", "/v1/token", "the token of the users, for the OAuth client or its refresh token"),
     ("GET", "/v1/session", "the data of the signed cookie"),
     ("GET POST", "/v1/items", "the collection, ?page= and ?per_page=; POST adds"),
     ("GET PUT PATCH DELETE", "/v1/items/{id}", "one item"),
@@ -44,6 +45,11 @@ pub async fn get() -> Response {
         "name": "demo-server",
         "endpoints": endpoints,
         "bearer_token": users::TOKEN,
+        "oauth2": {
+            "client_id": token::CLIENT_ID,
+            "client_secret": token::CLIENT_SECRET,
+            "refresh_token": token::REFRESH_TOKEN,
+        },
         "signed_cookie": {
             "name": session::COOKIE,
             "key_id": session::KEY_ID,

@@ -18,6 +18,7 @@ mod query;
 mod reply;
 mod session;
 mod streams;
+mod token;
 mod transfer;
 mod users;
 

@@ -10,6 +10,9 @@ typedef struct callback_log {
     bool allow_retries, allow_attempts;
     int64_t retry_calls;
     bytes log;
+    const test_case *of; /* with part: where the tokens of the token callback are */
+    const char *part;
+    size_t token_calls;
 } callback_log;
 
 /* The outcome of a case. */

@@ -31,6 +31,16 @@ static bool on_attempt(void *userdata, sac_attempt *attempt)
     return sac_attempt_set_header(attempt, "X-Attempt", value) == SAC_OK && seen->allow_attempts;
 }
 
+static sac_code on_token(void *userdata, int32_t reason, sac_token *token)
+{
+    callback_log *seen = userdata;
+    (void)reason;
+    size_t last = count(seen->of, "/%s/tokens", seen->part) - 1;
+    size_t next = seen->token_calls < last ? seen->token_calls : last;
+    seen->token_calls++;
+    return sac_token_set(token, text(seen->of, "/%s/tokens/%zu", seen->part, next), 0);
+}
+
 static void on_log(void *userdata, int32_t level, const char *message)
 {
     callback_log *seen = userdata;
@@ -75,6 +85,24 @@ static sac_code set_credentials(const test_case *c, const char *part, sac_client
     return code;
 }
 
+static sac_code set_token_source(const test_case *c, const char *part, sac_client *client)
+{
+    if (has(c, "/%s/bearer_file", part))
+        return sac_set_bearer_file(client, text(c, "/%s/bearer_file", part));
+    if (has(c, "/%s/client_credentials", part))
+        return sac_set_oauth2_client_credentials(
+            client, text(c, "/%s/client_credentials/token_url", part),
+            text(c, "/%s/client_credentials/client_id", part),
+            text(c, "/%s/client_credentials/client_secret", part),
+            text(c, "/%s/client_credentials/scope", part));
+    if (has(c, "/%s/refresh_token", part))
+        return sac_set_oauth2_refresh_token(client, text(c, "/%s/refresh_token/token_url", part),
+                                            text(c, "/%s/refresh_token/client_id", part),
+                                            text(c, "/%s/refresh_token/client_secret", part),
+                                            text(c, "/%s/refresh_token/refresh_token", part));
+    return SAC_OK;
+}
+
 static sac_code set_callbacks(const test_case *c, const char *part, sac_client *client,
                               callback_log *seen)
 {
@@ -86,6 +114,11 @@ static sac_code set_callbacks(const test_case *c, const char *part, sac_client *
     if (code == SAC_OK && has(c, "/%s/attempt_callback", part)) {
         seen->allow_attempts = truth(c, "/%s/attempt_callback", part);
         code = sac_set_attempt_callback(client, on_attempt, seen);
+    }
+    if (code == SAC_OK && has(c, "/%s/tokens", part)) {
+        seen->of = c;
+        seen->part = part;
+        code = sac_set_token_callback(client, on_token, seen);
     }
     if (code == SAC_OK && has(c, "/%s/log_level", part))
         code = sac_set_logger(client, on_log, seen, (int32_t)number(c, "/%s/log_level", part));
@@ -99,6 +132,8 @@ sac_code set_up(const test_case *c, const char *part, sac_client *client, callba
     sac_code code = set_pairs(c, part, client);
     if (code == SAC_OK)
         code = set_credentials(c, part, client);
+    if (code == SAC_OK)
+        code = set_token_source(c, part, client);
     if (code == SAC_OK)
         code = set_settings_of_client(c, part, client);
     if (code == SAC_OK)

@@ -1,5 +1,6 @@
 #include "perform.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace {
@@ -76,6 +77,32 @@ void set_credentials(Setter& setter)
     });
 }
 
+void set_token_source(Setter& setter, CallbackLog& seen)
+{
+    const auto text = [](const Part& value) { return value.as<std::string>(); };
+    setter.set("bearer_file", [&](const Part& value) { return sac::BearerFile(text(value)); });
+    setter.set("client_credentials", [&](const Part& value) {
+        const std::string url = text(value / "token_url"), id = text(value / "client_id");
+        const std::string secret = text(value / "client_secret");
+        const Part scope = value / "scope";
+        return scope.exists() ? sac::ClientCredentials(url, id, secret, text(scope))
+                              : sac::ClientCredentials(url, id, secret);
+    });
+    setter.set("refresh_token", [&](const Part& value) {
+        const std::string url = text(value / "token_url"), id = text(value / "client_id");
+        const std::string token = text(value / "refresh_token");
+        const Part secret = value / "client_secret";
+        return secret.exists() ? sac::RefreshToken(url, id, text(secret), token)
+                               : sac::RefreshToken(url, id, token);
+    });
+    setter.set("tokens", [&seen](const Part& value) {
+        const Texts tokens = value.texts();
+        return sac::OnToken([&seen, tokens](sac::TokenReason) {
+            return sac::Token(tokens.at(std::min(seen.token_calls++, tokens.size() - 1)));
+        });
+    });
+}
+
 void set_callbacks(Setter& setter, CallbackLog& seen)
 {
     setter.set("attempt_callback", [](const Part& value) {
@@ -108,6 +135,7 @@ sac::Error set_up(const Part& settings, sac::Client& client, CallbackLog& seen)
     Setter setter(settings, client);
     set_scope(setter);
     set_credentials(setter);
+    set_token_source(setter, seen);
     set_settings_of_client(setter, settings);
     set_callbacks(setter, seen);
     return setter.error();

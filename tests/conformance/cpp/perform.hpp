@@ -8,6 +8,7 @@
 struct CallbackLog {
     int retry_calls = 0;
     std::string log;
+    std::size_t token_calls = 0;
 };
 
 /// The client of a case, or its clone. Its callbacks write to `seen`.

@@ -22,6 +22,10 @@ type settings struct {
 	RemoveCookies []string    `json:"remove_cookies"`
 	Bearer        *string     `json:"bearer"`
 	Basic         *[2]string  `json:"basic"`
+	Tokens        []string    `json:"tokens"`
+	BearerFile    *string     `json:"bearer_file"`
+	Credentials   *oauth2     `json:"client_credentials"`
+	RefreshToken  *oauth2     `json:"refresh_token"`
 	SignedCookie  *struct {
 		Name    string `json:"name"`
 		Payload string `json:"payload"`
@@ -34,6 +38,15 @@ type settings struct {
 	AttemptCallback *bool      `json:"attempt_callback"`
 	LogLevel        *int       `json:"log_level"`
 	clientSettings
+}
+
+// oauth2 are the arguments for a token server.
+type oauth2 struct {
+	TokenURL     string `json:"token_url"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	Scope        string `json:"scope"`
+	RefreshToken string `json:"refresh_token"`
 }
 
 // request describes the request to send.

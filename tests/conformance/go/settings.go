@@ -85,11 +85,33 @@ func credentials(s *settings) []sac.Option {
 			return sac.WithAWSSigV4(texts[0], texts[1], texts[2], texts[3], texts[4])
 		}),
 	}
+	options = append(options,
+		option(s.BearerFile, sac.WithBearerFile),
+		option(s.Credentials, func(o oauth2) sac.Option {
+			return sac.WithClientCredentials(o.TokenURL, o.ClientID, o.ClientSecret, o.Scope)
+		}),
+		option(s.RefreshToken, func(o oauth2) sac.Option {
+			return sac.WithRefreshToken(o.TokenURL, o.ClientID, o.ClientSecret, o.RefreshToken)
+		}))
+	if len(s.Tokens) > 0 {
+		options = append(options, sac.WithTokenSource(&tokenList{s.Tokens}))
+	}
 	if cookie := s.SignedCookie; cookie != nil {
 		options = append(options, sac.WithSignedCookie(cookie.Name, json.RawMessage(cookie.Payload),
 			cookie.KeyID, cookie.Key, sac.Digest(cookie.Digest)))
 	}
 	return options
+}
+
+// A tokenList returns one token after the other, and the last one again.
+type tokenList struct{ next []string }
+
+func (l *tokenList) Token(context.Context, sac.TokenReason) (sac.Token, error) {
+	token := l.next[0]
+	if len(l.next) > 1 {
+		l.next = l.next[1:]
+	}
+	return sac.Token{Value: token}, nil
 }
 
 // tlsVersion converts a number of C, which the cases use, to that of crypto/tls.

@@ -37,8 +37,18 @@ class Perform
   def prepare(client, settings)
     client.reset if settings["reset"]
     lists(client, settings)
-    client.configure(**settings.slice("bearer", "basic").transform_keys(&:to_sym), **values(settings))
+    client.configure(**credentials(settings), **values(settings))
     callbacks(client, settings)
+  end
+
+  def credentials(settings)
+    chosen = settings.slice("bearer", "basic", "bearer_file").transform_keys(&:to_sym)
+    settings.slice("client_credentials", "refresh_token").each do |name, values|
+      chosen[name.to_sym] = values.transform_keys(&:to_sym)
+    end
+    tokens = settings["tokens"]
+    chosen[:token] = ->(_) { tokens.size > 1 ? tokens.shift : tokens.first } if tokens
+    chosen
   end
 
   def lists(client, settings)

@@ -13,14 +13,15 @@ module SAC
     # @param handle [Handle] of the client
     # @param plan [Plan]
     # @param log_target [LogTarget, nil] of the client, which must outlive the call
-    # @param option_targets [Array<OptionTarget>, nil] of the client, which must outlive the call
-    def initialize(handle, plan, runtime, log_target, option_targets)
+    # @param client_targets [Array, nil] of the client's other callbacks, which must outlive the call
+    def initialize(handle, plan, runtime, log_target, client_targets)
       @handle = handle
       @plan = plan
       @runtime = runtime
       @log_target = log_target
-      @option_targets = option_targets
-      @calls_back = log_target || option_targets || plan.targets ? true : false
+      @client_targets = client_targets
+      @calls_back = log_target || client_targets || plan.targets ? true : false
+      @reentered = client_targets && plan.client_credentials? && TokenTarget.calling?(client_targets)
       @caller = Thread.current
       # The native cancel, while the call can be cancelled. The thread that removes it owns it, so that nobody
       # triggers it for a later call or after it was freed.
@@ -31,7 +32,7 @@ module SAC
     # Whether the call runs code of the caller. That code may be left as usual: by an interrupt, `break`,
     # `throw` or a switch to another fiber.
     def runs_code_of_caller?
-      !@plan.targets.nil? || !@option_targets.nil?
+      !@plan.targets.nil? || !@client_targets.nil?
     end
 
     # Whether the library may call back during the call.
@@ -53,8 +54,8 @@ module SAC
     def release_targets
       return unless @calls_back
 
-      targets = [@log_target, @option_targets, @plan.targets]
-      @log_target = @option_targets = @plan.targets = nil
+      targets = [@log_target, @client_targets, @plan.targets]
+      @log_target = @client_targets = @plan.targets = nil
       targets
     end
 
@@ -77,6 +78,7 @@ module SAC
       @context = context
       @handle.use(self) do |client|
         raise @plan.error if @plan.error
+        return error_response(reentry_error) if @reentered
 
         @plan.scope? ? with_scope(client) { |scope| send_to(scope) } : send_to(client)
       end
@@ -126,7 +128,16 @@ module SAC
       end
     end
 
+    # Makes {#run} raise an error that a callback raised.
+    def fail_with(error)
+      @failure = error if @failure.nil?
+    end
+
     private
+
+    def reentry_error
+      Error.for(:token, "the source of a token made a call that needs this token; use a client without it")
+    end
 
     # A scope of the client, for a call with its own cookies or without credentials.
     def with_scope(client)

@@ -55,6 +55,20 @@ module SAC
         parameters, result = Native::CALLBACKS.fetch(name)
         FFI::Function.new(result, parameters) { |userdata, *arguments| dispatch(type, userdata, arguments) ? true : false }
       end
+
+      def token_function
+        parameters, result = Native::CALLBACKS.fetch(:sac_token_callback)
+        FFI::Function.new(result, parameters) { |userdata, reason, token| fetch_token(userdata, reason, token) }
+      end
+
+      # Raises no exception.
+      def fetch_token(userdata, reason, token)
+        result = dispatch(TokenTarget, userdata, [reason])
+        Thread.current[CONTEXT].fail_with(result.error) if result.is_a?(TokenTarget::Failure)
+        TokenTarget.store(token, result)
+      rescue Exception # rubocop:disable Lint/RescueException
+        CODES.key(:token)
+      end
     end
 
     # C calls it for each log message.
@@ -63,6 +77,10 @@ module SAC
     RETRY = function(:sac_retry_callback, RetryTarget)
     # C calls it before each request that goes out.
     ATTEMPT = function(:sac_attempt_callback, AttemptTarget)
+    # C calls it to get a token.
+    TOKEN = token_function
+    # C calls it with the tokens that a token server has issued.
+    TOKEN_SAVED = function(:sac_token_saved_callback, TokenSavedTarget)
     # C calls it with each piece of a body.
     OUTPUT = function(:sac_data_callback, OutputTarget)
     # C calls it while bodies are sent and received.

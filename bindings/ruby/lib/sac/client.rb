@@ -23,14 +23,18 @@ module SAC
       headers: [:add_header, ->(list) { Text.fields("headers", list) }],
       cookies: [:add_cookie, ->(list) { Text.pairs("cookies", list) }]
     }.freeze
-    # The options that the library calls: the class of the target, and how it is registered.
-    OPTION_CALLBACKS = {
-      on_retry: [RetryTarget, :sac_set_retry_callback, Callbacks::RETRY],
-      on_attempt: [AttemptTarget, :sac_set_attempt_callback, Callbacks::ATTEMPT]
-    }.freeze
+    # The settings that set credentials: the method that sets them. False removes them.
+    CREDENTIALS = { bearer: :add_bearer, basic: :add_basic, aws_sigv4: :set_aws_sigv4, token: :token_from,
+                    bearer_file: :add_bearer_file, client_credentials: :add_client_credentials,
+                    refresh_token: :add_refresh_token }.freeze
     # The settings that have no reader.
-    SECRET = %i[bearer aws_sigv4 client_certificate_pem client_certificate_password].freeze
-    private_constant :ADDED, :OPTION_CALLBACKS, :SECRET
+    SECRET = %i[bearer aws_sigv4 client_certificate_pem client_certificate_password token bearer_file client_credentials
+                refresh_token].freeze
+    # The settings that are called back: the class of the target, the function of the library, and what it calls.
+    CALLBACKS = { on_retry: [RetryTarget, :sac_set_retry_callback, Callbacks::RETRY],
+                  on_attempt: [AttemptTarget, :sac_set_attempt_callback, Callbacks::ATTEMPT],
+                  on_token_saved: [TokenSavedTarget, :sac_set_token_saved_callback, Callbacks::TOKEN_SAVED] }.freeze
+    private_constant :ADDED, :CREDENTIALS, :SECRET, :CALLBACKS
 
     # @param base_url [String] `http://` or `https://`, a host, optionally a port and a base path
     # @param settings see {#configure}
@@ -97,6 +101,12 @@ module SAC
     #   no credentials. Nil raises `ArgumentError`, because it may be a missing token
     # @option settings [Array(String, String), false] :basic user name and password (RFC 7617), with the same
     #   rules
+    # @option settings [#call, false] :token fetches a bearer token; see {#token_from}. With the same rules
+    # @option settings [String, false] :bearer_file see {#add_bearer_file}. With the same rules
+    # @option settings [Hash, false] :client_credentials see {#add_client_credentials}. With the same rules
+    # @option settings [Hash, false] :refresh_token see {#add_refresh_token}. With the same rules
+    # @option settings [#call] :on_token_saved gets a {SavedToken} for each token that a token server issues, for
+    #   example to save a new refresh token; nil for none
     # @option settings [Hash] :headers fields for every request; nil as a value changes nothing
     # @option settings [Hash] :cookies for every request
     # @option settings [#call] :on_retry gets a {Retry} before the delay of each retry; if it returns false, the
@@ -123,7 +133,7 @@ module SAC
     #   is secret.
     # @!method timeout=(seconds)
     #   The time for one attempt. Each setting of {#configure} with one value has such a setter.
-    [*Setting::OF_CLIENTS.keys, :bearer, :on_retry, :on_attempt, :aws_sigv4, :symbolize_names].each do |name|
+    [*Setting::OF_CLIENTS.keys, *SECRET, :on_retry, :on_attempt, :on_token_saved, :symbolize_names].uniq.each do |name|
       define_method(:"#{name}=") { |value| set(name, value) }
       define_method(name) { @settings.fetch(name) { Setting::ALL[name]&.default } } unless SECRET.include?(name)
     end
@@ -183,6 +193,58 @@ module SAC
     # @return [self]
     def add_bearer(token)
       apply("bearer token", :sac_add_bearer, Text.utf8(token))
+    end
+
+    # Authenticates every request with bearer tokens of a block, which replace other credentials.
+    #
+    #     client.token_from { |reason| SAC::Token.new(value: vault.read("api-token"), expires_in: 3600) }
+    #
+    # The block is called when a call needs a token, two minutes before a token expires (in the last tenth of a
+    # life of less than 20 minutes), and when the server refuses a token with a 401; then the request is sent once
+    # more. One thread calls it at a time; other calls use the old token, or wait. Scopes share the token. The call
+    # raises what the block raises; other calls end with `:token`. The block is not called again for 30 seconds
+    # after an error. A call with this client in the block ends with `:token`, unless it has its own credentials.
+    #
+    # @param callable [#call, nil] instead of a block
+    # @yieldparam reason [Symbol] `:needed`, `:expiring` or `:refused`
+    # @yieldreturn [Token, String]
+    # @return [self]
+    def token_from(callable = nil, &block)
+      target = TokenTarget.new(callable || block)
+      register_callback(target, "token", :sac_set_token_callback, Callbacks::TOKEN)
+      keep_target(:token, target)
+    end
+
+    # Authenticates every request with the bearer token in a file, such as those of Kubernetes and Vault. The file is
+    # read again when it changes. It replaces other credentials.
+    #
+    # @return [self]
+    def add_bearer_file(path)
+      apply("bearer_file", :sac_set_bearer_file, Text.path(path))
+    end
+
+    # Authenticates every request with tokens that a token server issues for the credentials of the client (OAuth 2.0,
+    # RFC 6749 section 4.4). They replace other credentials, and are requested at the times of {#token_from}, with the
+    # settings of this client, but none of its headers and cookies.
+    #
+    # @param scope [String, Array<String>, nil] nil for the default of the server
+    # @return [self]
+    def add_client_credentials(token_url:, client_id:, client_secret:, scope: nil)
+      texts = [token_url, client_id, client_secret].map { |text| Text.utf8(text) }
+      scope &&= Text.utf8(Array(scope).join(" "))
+      apply("client_credentials", :sac_set_oauth2_client_credentials, *texts, scope)
+    end
+
+    # Authenticates every request with tokens that a token server issues for a refresh token (OAuth 2.0, RFC 6749
+    # section 6), like {#add_client_credentials}. If the server replaces the refresh token, the new one is used from
+    # then on, and `on_token_saved` gets it.
+    #
+    # @param client_secret [String, nil] nil for a public client
+    # @return [self]
+    def add_refresh_token(token_url:, client_id:, refresh_token:, client_secret: nil)
+      client_secret &&= Text.utf8(client_secret)
+      apply("refresh_token", :sac_set_oauth2_refresh_token, Text.utf8(token_url), Text.utf8(client_id), client_secret,
+            Text.utf8(refresh_token))
     end
 
     # Authenticates every request with a user name and a password, which replace other credentials.
@@ -280,16 +342,15 @@ module SAC
     private
 
     def call_for(runtime, request, block = nil)
-      Call.new(@handle, Plan.new(request, block, @settings[:symbolize_names]), runtime, @log_target, @option_targets)
+      Call.new(@handle, Plan.new(request, block, @settings[:symbolize_names]), runtime, @log_target, @client_targets)
     end
 
     # Sets one setting: with a function of the library, or with a method of this class.
     def set(name, value)
       case name
-      when :bearer, :basic then authenticate(name, value)
+      when *CREDENTIALS.keys then authenticate(name, value)
       when *ADDED.keys then value.nil? || add(name, value)
-      when :on_retry, :on_attempt then call_option(name, value)
-      when :aws_sigv4 then Setting::Converters.credentials(name, value) ? set_aws_sigv4(**value) : remove_header("Authorization")
+      when *CALLBACKS.keys then call_back(name, value)
       when :symbolize_names then nil
       else set_natively(name, value)
       end
@@ -297,7 +358,10 @@ module SAC
     end
 
     def authenticate(name, value)
-      Setting::Converters.credentials(name, value) ? add(name, value) : remove_header("Authorization")
+      return remove_header("Authorization") unless Setting::Converters.credentials(name, value)
+      return add(name, value) if ADDED.key?(name)
+
+      value.is_a?(Hash) ? public_send(CREDENTIALS[name], **value) : public_send(CREDENTIALS[name], value)
     end
 
     def add(name, value)
@@ -310,13 +374,18 @@ module SAC
       apply(name, *setting.for_client(value))
     end
 
-    # The targets by their names, in a new hash, because scopes and calls share the old one.
-    def call_option(name, callable)
-      type, *registration = OPTION_CALLBACKS.fetch(name)
-      target = register_callback(callable && type.new(callable), name, *registration)
-      targets = { **@option_targets.to_h, name => target }.compact
-      @option_targets = targets unless targets.empty?
-      @option_targets = nil if targets.empty?
+    def call_back(name, callable)
+      type, *function = CALLBACKS.fetch(name)
+      target = callable && type.new(callable)
+      register_callback(target, name, *function)
+      keep_target(name, target)
+    end
+
+    # Keeps the target of a callback alive, instead of the earlier one. Running calls keep the earlier one.
+    def keep_target(name, target)
+      @targets = (@targets || {}).merge(name => target).compact
+      @client_targets = @targets.empty? ? nil : @targets.values.freeze
+      self
     end
 
     def display_value(name, value)

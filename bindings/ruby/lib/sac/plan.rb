@@ -48,6 +48,13 @@ module SAC
       @without_credentials || !@cookies.empty?
     end
 
+    # Whether the request has no credentials of its own.
+    def client_credentials?
+      !@without_credentials && @steps.none? do |function, name|
+        function == :sac_request_set_header && name.casecmp?("Authorization")
+      end
+    end
+
     # @param native [FFI::Pointer] see {Native::ResponseMemory.own}
     # @return [Response] to this request
     def response(native)

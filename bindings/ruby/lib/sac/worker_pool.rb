@@ -130,6 +130,11 @@ module SAC
         @replies.pop
       end
 
+      # On the worker: makes the waiting thread raise an error that a callback raised.
+      def fail_with(error)
+        @failure = error if @failure.nil?
+      end
+
       # On the waiting thread.
       def run_callback(target, arguments)
         reply(Callbacks.run(target, arguments))

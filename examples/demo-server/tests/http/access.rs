@@ -32,6 +32,27 @@ fn without_the_token_the_response_is_a_401_with_a_challenge() {
 }
 
 #[test]
+fn the_token_server_issues_the_token_of_the_users() {
+    let server = Server::start();
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    let basic = "Authorization: Basic ZGVtby1hcHA6ZGVtby1zZWNyZXQ=";
+    let answer = server.send("POST", "/v1/token", &[form, basic], "grant_type=client_credentials");
+    assert_eq!((answer.status, &answer.json()["access_token"]), (200, &"demo-token".into()));
+    let known = "client_id=demo-app&client_secret=demo-secret&grant_type=";
+    let refresh = format!("{known}refresh_token&refresh_token=demo-refresh");
+    let answer = server.send("POST", "/v1/token", &[form], &refresh);
+    assert_eq!(answer.json()["refresh_token"], "demo-refresh-1");
+    for (body, status, error) in [
+        ("grant_type=client_credentials".to_owned(), 401, "invalid_client"),
+        (format!("{known}password"), 400, "unsupported_grant_type"),
+        (format!("{known}refresh_token&refresh_token=x"), 400, "invalid_grant"),
+    ] {
+        let answer = server.send("POST", "/v1/token", &[form], &body);
+        assert_eq!((answer.status, answer.error().as_str()), (status, error));
+    }
+}
+
+#[test]
 fn a_new_signed_cookie_gives_access_to_the_session() {
     let server = Server::start();
     let payload = r#"{"user": "ada", "note": "a\u003b b", "key_id": "demo-service"}"#;

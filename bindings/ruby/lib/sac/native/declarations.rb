@@ -18,10 +18,17 @@ module SAC
       [:sac_remove_header, %i[pointer string], :int32, false],
       [:sac_add_basic, %i[pointer string string], :int32, false],
       [:sac_add_bearer, %i[pointer string], :int32, false],
+      [:sac_add_digest, %i[pointer string string], :int32, false],
       [:sac_set_aws_sigv4, %i[pointer string string string string string], :int32, false],
       [:sac_add_cookie, %i[pointer string string], :int32, false],
       [:sac_remove_cookie, %i[pointer string], :int32, false],
       [:sac_add_signed_cookie, %i[pointer string string string string int32], :int32, false],
+      [:sac_set_token_callback, %i[pointer pointer pointer], :int32, false],
+      [:sac_token_set, %i[pointer string uint64], :int32, false],
+      [:sac_set_bearer_file, %i[pointer string], :int32, false],
+      [:sac_set_oauth2_client_credentials, %i[pointer string string string string], :int32, false],
+      [:sac_set_oauth2_refresh_token, %i[pointer string string string string], :int32, false],
+      [:sac_set_token_saved_callback, %i[pointer pointer pointer], :int32, false],
       [:sac_set_timeout_ms, %i[pointer uint64], :int32, false],
       [:sac_set_connect_timeout_ms, %i[pointer uint64], :int32, false],
       [:sac_set_read_timeout_ms, %i[pointer uint64], :int32, false],
@@ -154,6 +161,8 @@ module SAC
 
     # Types of callbacks: parameters and result.
     CALLBACKS = {
+      sac_token_callback: [%i[pointer int32 pointer], :int32],
+      sac_token_saved_callback: [%i[pointer string string uint64], :void],
       sac_log_callback: [%i[pointer int32 string], :void],
       sac_retry_callback: [%i[pointer uint32 int32 int32 uint64], :bool],
       sac_attempt_callback: [%i[pointer pointer], :bool],
