@@ -87,6 +87,25 @@ unsafe extern "C" {
     fn sac_node_string(response: *const Response, node: usize, len: *mut usize) -> *const c_char;
     fn sac_node_int64(response: *const Response, node: usize, out: *mut i64) -> bool;
     fn sac_string_free(text: *mut c_char);
+    fn sac_hmac(
+        digest: i32,
+        key: *const u8,
+        key_len: usize,
+        data: *const u8,
+        data_len: usize,
+        encoding: i32,
+        out: *mut *mut c_char,
+    ) -> i32;
+    fn sac_webhook_verify(
+        scheme: i32,
+        secrets: *const *const c_char,
+        count: usize,
+        headers: *const *const c_char,
+        body: *const u8,
+        len: usize,
+        tolerance_s: u64,
+        id: *mut *mut c_char,
+    ) -> i32;
 }
 
 const OK: i32 = 0;
@@ -277,5 +296,33 @@ fn threads_walk_through_one_response() {
             }
         });
         sac_response_free(response);
+    }
+}
+
+/// Under Miri, a read after the end of the array or before its first string is an error.
+#[test]
+fn a_webhook_is_verified_up_to_the_end_of_its_array() {
+    let (key, data) = (b"key", b"the body");
+    // SAFETY: strings, arrays of them that end with NULL, places to write to, and bytes of these
+    // lengths.
+    unsafe {
+        let mut mac = null_mut();
+        let (key_len, len) = (key.len(), data.len());
+        assert_eq!(sac_hmac(2, key.as_ptr(), key_len, data.as_ptr(), len, 1, &mut mac), OK);
+        let signature = CString::new(format!("sha256={}", take_string(mac))).unwrap();
+
+        let secrets = [c"key".as_ptr()];
+        let verify = |headers: &[*const c_char], id: *mut *mut c_char| {
+            let (secrets, headers) = (secrets.as_ptr(), headers.as_ptr());
+            sac_webhook_verify(3, secrets, 1, headers, data.as_ptr(), len, 0, id)
+        };
+        let (name, value) = (c"x-hub-signature-256".as_ptr(), signature.as_ptr());
+        let mut id = null_mut();
+        let headers = [name, value, c"x-github-delivery".as_ptr(), c"7".as_ptr(), null()];
+        assert_eq!(verify(&headers, &mut id), OK);
+        assert_eq!(take_string(id), "7");
+        assert_eq!(verify(&headers, null_mut()), OK);
+        assert_eq!(verify(&[null()], null_mut()), 12, "no fields");
+        assert_eq!(verify(&[name, null()], null_mut()), 1, "a name without a value");
     }
 }

@@ -5,15 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sac::auth::Digest;
 use sac::auth::encoding::Encoding;
 use sac::auth::mac::hmac;
-use sac::auth::webhook::{Headers, Scheme, verify};
+use sac::auth::webhook::{Field, Headers, Scheme, verify};
 
 const SCHEMES: [Scheme; 5] =
     [Scheme::Standard, Scheme::Stripe, Scheme::GitHub, Scheme::Shopify, Scheme::Slack];
 /// For Standard Webhooks the base64 of `KEY`, for the others the key itself.
 const STANDARD_SECRET: &str = "whsec_a2V5IG9mIHRoZSBmdXp6IHRhcmdldA==";
 const KEY: &str = "key of the fuzz target";
-
-type Field<'a> = (&'a [u8], &'a [u8]);
 
 fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000)

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::guard::{bytes_arg, handle, null_argument, out_arg, return_code, str_array_arg};
 use super::string::into_c_string;
-use crate::auth::webhook::{Headers, Scheme, verify};
+use crate::auth::webhook::{Field, Headers, Scheme, verify};
 use crate::code::{Error, sac_code};
 
 /// Verifies that the sender of a webhook knows the secret, that nobody changed the webhook, and that
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn sac_webhook_verify(
         // SAFETY: the caller promises `count` strings, or NULL.
         let secrets = unsafe { str_array_arg(secrets, count, "secrets") }?;
         // SAFETY: the caller promises an array of strings that ends with NULL, or NULL.
-        let headers = unsafe { pairs_arg(headers, "headers") }?;
+        let headers = unsafe { fields_arg(headers, "headers") }?;
         // SAFETY: the caller promises `len` bytes, or NULL.
         let body = unsafe { bytes_arg(body, len, "body") }?;
         let scheme = Scheme::try_from(scheme)?;
@@ -65,10 +65,7 @@ pub unsafe extern "C" fn sac_webhook_verify(
 ///
 /// # Safety
 /// `array` is NULL, or an array of strings that ends with NULL and does not change during `'a`.
-unsafe fn pairs_arg<'a>(
-    array: *const *const c_char,
-    what: &str,
-) -> Result<Vec<(&'a [u8], &'a [u8])>, Error> {
+unsafe fn fields_arg<'a>(array: *const *const c_char, what: &str) -> Result<Vec<Field<'a>>, Error> {
     // SAFETY: this only checks for NULL; the strings are read below.
     unsafe { handle(array, what) }?;
     let mut pairs = Vec::new();

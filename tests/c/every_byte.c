@@ -66,6 +66,28 @@ static void try_request(const sac_client *client, const char *text, const char *
     send_and_free(client, request);
 }
 
+static void try_webhook(const char *text, const uint8_t *byte)
+{
+    const char *const secrets[] = {text}, *const other[] = {text, text, NULL};
+    const char *const names[] = {"X-Slack-Signature", "webhook-signature", "Stripe-Signature",
+                                 "X-Hub-Signature-256", "X-Shopify-Hmac-Sha256"};
+    for (int32_t scheme = SAC_WEBHOOK_STANDARD; scheme <= SAC_WEBHOOK_SLACK; scheme++) {
+        CHECK(sac_webhook_verify(scheme, secrets, 1, other, byte, 1, 0, NULL) != SAC_OK);
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+            const char *const headers[] = {
+                names[i], text, "webhook-id", text, "webhook-timestamp", text,
+                "X-Slack-Request-Timestamp", text, NULL};
+            sac_code code = sac_webhook_verify(scheme, secrets, 1, headers, byte, 1, 0, NULL);
+            CHECK(code == SAC_ERR_SIGNATURE || code == SAC_ERR_INVALID_ARGUMENT ||
+                  code == SAC_ERR_INVALID_UTF8);
+        }
+    }
+    char *mac = NULL;
+    CHECK_CODE(SAC_OK, sac_hmac(SAC_DIGEST_SHA256, byte, 1, byte, 1, SAC_ENCODING_HEX, &mac));
+    CHECK(mac && strlen(mac) == 64);
+    sac_string_free(mac);
+}
+
 int main(int argc, char **argv)
 {
     sac_client *client = new_client(base_url_of(argc, argv));
@@ -73,6 +95,8 @@ int main(int argc, char **argv)
         const char text[] = {'a', (char)byte, 'z', '\0'}, path[] = {'/', (char)byte, '\0'};
         try_client(client, text);
         try_request(client, text, path, (uint8_t)byte);
+        const uint8_t bytes[] = {(uint8_t)byte};
+        try_webhook(text, bytes);
     }
     /* Most setters accept more than half of ASCII. */
     CHECK(accepted > 64 * 15);

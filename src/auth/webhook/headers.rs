@@ -3,9 +3,12 @@
 use super::refused::refused;
 use crate::code::Error;
 
-/// The header fields of a request: names and values as they arrived, in any encoding.
+/// The name and the value of a header field as they arrived, in any encoding.
+pub type Field<'a> = (&'a [u8], &'a [u8]);
+
+/// The header fields of a request.
 #[derive(Debug, Clone, Copy)]
-pub struct Headers<'a>(pub &'a [(&'a [u8], &'a [u8])]);
+pub struct Headers<'a>(pub &'a [Field<'a>]);
 
 impl<'a> Headers<'a> {
     /// The value of a field; `None` if there is no such field.
@@ -38,7 +41,7 @@ impl<'a> Headers<'a> {
     }
 
     fn values(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        let is_it = move |(field, _): &&(&[u8], &[u8])| field.eq_ignore_ascii_case(name.as_bytes());
+        let is_it = move |(field, _): &&Field<'_>| field.eq_ignore_ascii_case(name.as_bytes());
         self.0.iter().filter(is_it).map(|(_, value)| *value)
     }
 }

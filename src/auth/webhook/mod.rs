@@ -7,7 +7,7 @@ mod secrets;
 mod signed;
 mod verify;
 
-pub use headers::Headers;
+pub use headers::{Field, Headers};
 pub use scheme::Scheme;
 pub use verify::verify;
 

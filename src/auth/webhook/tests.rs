@@ -77,7 +77,7 @@ impl Received {
     }
 
     fn verify(&self, secrets: &[&str], tolerance_s: u64, now: u64) -> Result<String, Error> {
-        let headers: Vec<(&[u8], &[u8])> =
+        let headers: Vec<Field<'_>> =
             self.headers.iter().map(|(name, value)| (name.as_bytes(), value.as_slice())).collect();
         verify(self.scheme, secrets, Headers(&headers), &self.body, tolerance_s, at(now))
     }
