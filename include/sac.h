@@ -591,13 +591,15 @@ typedef int32_t sac_records;
 
 /**
  * As the media type of the response says: `text/event-stream` is `SAC_RECORDS_EVENTS`,
- * `application/x-ndjson` and similar types are `SAC_RECORDS_LINES`, all others are
- * `SAC_RECORDS_ARRAY`.
+ * `application/x-ndjson`, `application/jsonl`, `application/json-seq` and similar types are
+ * `SAC_RECORDS_LINES`, all others are `SAC_RECORDS_ARRAY`.
  */
 #define SAC_RECORDS_AUTO 0
 
 /**
- * Server-sent events, as the HTML standard of the WHATWG describes them.
+ * Server-sent events, as the HTML standard of the WHATWG describes them. A response with another
+ * media type than `text/event-stream` or `text/plain` has none: `sac_stream_next` returns NULL, and the
+ * code is `SAC_ERR_PROTOCOL`. A response without a media type is read.
  */
 #define SAC_RECORDS_EVENTS 1
 
@@ -1601,8 +1603,8 @@ sac_code sac_request_set_body_file(struct sac_request *request,
  *
  * `content_type`: the media type, copied. `length`: the length of the body in bytes; -1 if it is not
  * known, then the body is sent in chunks (RFC 9112 section 7.1). If the callback ends before the
- * length, the call ends with `SAC_ERR_INVALID_ARGUMENT`. `callback`: see `sac_body_callback`.
- * `userdata`: passed to the callback unchanged; it must stay valid until the request and its calls no
+ * length, the call ends with `SAC_ERR_INVALID_ARGUMENT`. `callback`: see `sac_body_callback`; NULL
+ * removes a body that a callback writes, and then the type and the length are not used. `userdata`: passed to the callback unchanged; it must stay valid until the request and its calls no
  * longer use it. Once the callback was called, the request is sent again, for a retry or a redirect,
  * only if there is a rewind callback. One thread at a time, also for calls with the request. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type),
@@ -2232,11 +2234,13 @@ sac_code sac_stream_read(struct sac_stream *stream,
 /**
  * Reads the next record of a stream: an event, a JSON text, or an element of an array.
  *
- * `stream`: a stream; `sac_request_set_records` says how its body is split. Waits until the record is
- * complete. A record of more bytes than `sac_set_max_body_bytes` allows ends the stream with
+ * `stream`: a stream that is not read as bytes; `sac_request_set_records` says how its body is split. After
+ * `sac_stream_read` has returned bytes, the stream fails with `SAC_ERR_INVALID_ARGUMENT`, because a record
+ * would begin in the middle. Waits until the record is complete. A record of more bytes than `sac_set_max_body_bytes` allows ends the stream with
  * `SAC_ERR_TOO_LARGE`. If a server interrupts an event stream that a GET has opened, the request is sent
  * again with the ID of the last event (`Last-Event-ID`), after the delay that the server has named
- * (`retry`; at most `sac_set_retry_after_max_ms`), or after a back-off. It is sent at most as often as `sac_set_retry_attempts` allows without
+ * (`retry`; at least 500 ms, at most `sac_set_retry_after_max_ms`), which doubles with each request that
+ * brings no event, or after a back-off. It is sent at most as often as `sac_set_retry_attempts` allows without
  * an event in between. A response with the status 204 ends the stream.
  *
  * Returns the record, valid until the next call with the stream; NULL at the end of the body or after a

@@ -1,9 +1,10 @@
-//! For any body, the records are the same wherever it is cut, no byte of a text is lost, and events are
-//! those of a plain parser by the rules of the HTML standard.
+//! For any body, the records are the same wherever it is cut, no byte of a text is lost, valid texts come out as they
+//! are, and events are those of a plain parser by the rules of the HTML standard.
 
 use sac::answer::records::Records;
 use sac::code::{Code, Error};
 use sac::request::RecordKind;
+use serde_json::value::RawValue;
 
 /// Type, ID and data of each record.
 type Found = Vec<(Vec<u8>, Vec<u8>, Vec<u8>)>;
@@ -19,7 +20,10 @@ pub fn check(input: &[u8]) {
     assert_eq!(end, pieces_end, "{kind:?} in pieces of {size}");
     match kind {
         RecordKind::Events => assert_eq!(whole, plain_events(body)),
-        RecordKind::Lines | RecordKind::Array => check_texts(kind, &whole, body),
+        RecordKind::Lines | RecordKind::Array => {
+            check_texts(kind, &whole, body);
+            check_valid(kind, &whole, end, body);
+        }
     }
     assert!(end.is_none_or(|code| code == Code::NotJson && kind != RecordKind::Events), "{end:?}");
 }
@@ -62,10 +66,41 @@ fn check_texts(kind: RecordKind, found: &Found, body: &[u8]) {
 fn check_between(kind: RecordKind, between: &[u8]) {
     let separators: &[u8] = match kind {
         RecordKind::Array => b" \t\r\n\x0c\x1e,[]\xef\xbb\xbf",
-        _ => b" \t\r\n\x0c\x1e\xef\xbb\xbf",
+        _ => b" \t\r\n\x0c\x1e,\xef\xbb\xbf",
     };
-    let lost = between.iter().find(|byte| !separators.contains(byte));
-    assert_eq!(lost, None, "lost between records: {between:?}");
+    let mut rest = between;
+    while let [byte, after @ ..] = rest {
+        rest = match rest {
+            // A comment in an array that is not part of an element.
+            [b'#', ..] | [b'/', b'/', ..] if kind == RecordKind::Array => {
+                let end = rest.iter().position(|byte| *byte == b'\n');
+                &rest[end.unwrap_or(rest.len())..]
+            }
+            [b'/', b'*', comment @ ..] if kind == RecordKind::Array => {
+                let end = comment.windows(2).position(|window| window == b"*/");
+                end.map_or(&[], |end| &comment[end + 2..])
+            }
+            _ if separators.contains(byte) => after,
+            _ => panic!("lost between records: {between:?}"),
+        };
+    }
+}
+
+/// A valid array is split into its elements, and valid texts on lines into these.
+fn check_valid(kind: RecordKind, found: &Found, end: Option<Code>, body: &[u8]) {
+    let Ok(text) = std::str::from_utf8(body) else { return };
+    let values: Result<Vec<&RawValue>, _> = match kind {
+        RecordKind::Array => serde_json::from_str(text),
+        _ => {
+            let lines = text.lines().filter(|line| !line.trim_ascii().is_empty());
+            lines.map(serde_json::from_str).collect()
+        }
+    };
+    let Ok(values) = values else { return };
+    let expected: Vec<_> = values.iter().map(|value| value.get().as_bytes()).collect();
+    let found: Vec<_> = found.iter().map(|(_, _, text)| text.as_slice()).collect();
+    assert_eq!(found, expected);
+    assert_eq!(end, None);
 }
 
 /// Section 9.2.6 of the HTML standard, read from the first byte to the last.

@@ -78,20 +78,16 @@ public:
     sac_request* c_api() const noexcept { return handle_.get(); }
 
     /// Gives up the request of the C interface. The caller frees it with `sac_request_free`. The
-    /// callbacks of OnData and OnProgress are removed from it, because they end with this object. A
-    /// `std::stop_token` no longer has an effect on it. With a BodyStream, its calls end with
-    /// `Code::cancelled` until the caller sets another one with `sac_request_set_body_callback`.
+    /// callbacks of OnData, OnProgress and BodyStream are removed from it, because they end with
+    /// this object. A `std::stop_token` no longer has an effect on it.
     SAC_HPP_NODISCARD sac_request* release() noexcept
     {
         if (!callbacks_.empty()) {
             sac_request_set_output_callback(handle_.get(), nullptr, nullptr);
             sac_request_set_progress_callback(handle_.get(), nullptr, nullptr);
             sac_request_set_rewind_callback(handle_.get(), nullptr, nullptr);
+            sac_request_set_body_callback(handle_.get(), nullptr, 0, nullptr, nullptr);
         }
-        if (has_body_stream_)
-            sac_request_set_body_callback(handle_.get(), "application/octet-stream",
-                                          BodyStream::unknown_length, detail::on_released_body,
-                                          nullptr);
         callbacks_.clear();
         return handle_.release();
     }
@@ -131,7 +127,6 @@ private:
             handle_.get(), option.content_type.c_str(), option.length, detail::on_body, body);
         if (code != SAC_OK)
             return code;
-        has_body_stream_ = true;
         // Also without one: that of an earlier body must not stay.
         return sac_request_set_rewind_callback(
             handle_.get(), option.rewind ? detail::on_rewind : nullptr, body);
@@ -168,7 +163,6 @@ private:
 
     detail::RequestHandle handle_;
     Error error_;
-    bool has_body_stream_ = false;
     std::vector<std::shared_ptr<void>> callbacks_;
 };
 

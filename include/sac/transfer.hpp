@@ -180,9 +180,6 @@ inline std::int64_t on_body(void* userdata, std::uint8_t* buffer, std::size_t si
     }
 }
 
-/// Instead of the function of a BodyStream that no longer exists.
-inline std::int64_t on_released_body(void*, std::uint8_t*, std::size_t) noexcept { return -1; }
-
 inline bool on_rewind(void* userdata) noexcept
 {
     try {

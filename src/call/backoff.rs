@@ -13,6 +13,10 @@ const REFUSAL_BASE: Duration = Duration::from_secs(1);
 /// The maximum that jitter adds to a server's delay.
 const MAX_ADDED_JITTER: Duration = Duration::from_secs(1);
 
+/// The shortest wait before an event stream is requested again, if its server names a shorter one. Firefox has
+/// the same minimum.
+const MIN_RECONNECTION: Duration = Duration::from_millis(500);
+
 /// The caller's back-off settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
@@ -42,6 +46,15 @@ impl Backoff {
     pub fn refusal_jitter(self, retry: u32, random: f64) -> Duration {
         let upper = doubled(self.base.max(REFUSAL_BASE), retry).min(self.max);
         scaled(upper, 0.5 + random / 2.0)
+    }
+
+    /// The wait before an event stream is requested again, if its server has named a delay: that delay, or half
+    /// a second if it is less. It doubles with each request (1, 2, …) that brings no event, up to the maximum
+    /// or the named delay.
+    #[must_use]
+    pub fn reconnection(self, named: Duration, repeat: u32, random: f64) -> Duration {
+        let first = named.max(MIN_RECONNECTION);
+        with_jitter(doubled(first, repeat).min(self.max).max(first), random)
     }
 }
 
@@ -95,6 +108,19 @@ mod tests {
         assert_eq!(slower.refusal_jitter(1, 0.0), ms(2000));
         let capped = Backoff { base: ms(100), max: ms(300) };
         assert_eq!(capped.refusal_jitter(1, 1.0), ms(300), "the wait exceeds the caller's maximum");
+    }
+
+    #[test]
+    fn a_server_cannot_name_a_tight_loop_of_event_streams() {
+        let backoff = Backoff::default();
+        let waits =
+            |named, random| [1, 2, 3, 7, 90].map(|n| backoff.reconnection(named, n, random));
+        let growing = [500, 1000, 2000, 20_000, 20_000].map(ms);
+        assert_eq!(waits(Duration::ZERO, 0.0), growing);
+        assert_eq!(waits(ms(499), 0.0), growing);
+        assert_eq!(waits(ms(3000), 0.0), [3000, 6000, 12_000, 20_000, 20_000].map(ms));
+        assert_eq!(waits(ms(30_000), 0.0), [ms(30_000); 5], "never less than the server asks for");
+        assert_eq!(backoff.reconnection(Duration::ZERO, 1, 1.0), ms(550));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use crate::transport::ExchangeError;
 
 use super::attempt::AttemptError;
-use super::backoff::{Backoff, with_jitter};
+use super::backoff::Backoff;
 use super::random;
 
 /// The error of a read.
@@ -16,8 +16,8 @@ pub fn stream_error(error: ExchangeError) -> Error {
     Box::<AttemptError>::from(error).error
 }
 
-/// The wait before an event stream is requested again. `named`: the delay that the server has named. `repeat`: the
-/// number of the next request since the last event, from 1.
+/// The wait before an event stream is requested again. `named`: the delay that the server has named, which has a
+/// minimum. `repeat`: the number of the next request since the last event, from 1.
 #[must_use]
 pub fn wait_to_reconnect(
     settings: &Settings,
@@ -27,5 +27,8 @@ pub fn wait_to_reconnect(
 ) -> Duration {
     let random = random::uniform(now);
     let backoff = Backoff { base: settings.backoff_base, max: settings.backoff_max };
-    named.map_or_else(|| backoff.full_jitter(repeat, random), |delay| with_jitter(delay, random))
+    match named {
+        Some(named) => backoff.reconnection(named, repeat, random),
+        None => backoff.full_jitter(repeat, random),
+    }
 }

@@ -14,9 +14,9 @@ use crate::auth::jar::Jar;
 use crate::call::{self, AttemptError, CallResult, Family, Plan, Tokens};
 use crate::code::{Code, Error};
 use crate::log::{CallLogger, Level, SecretSource, Secrets, display_url, is_secret_name};
-use crate::request::{BaseUrl, RecordKind, Request, accept};
+use crate::request::{BaseUrl, Output, RecordKind, Request, accept};
 use crate::settings::Settings;
-use crate::transport::{OpenBody, ReceivedResponse, ResponseHead};
+use crate::transport::{self, OpenBody, ReceivedResponse, ResponseHead};
 use crate::wait::{Cancel, Clock, Deadline};
 
 use super::Client;
@@ -179,6 +179,10 @@ fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<Head
     }
     if request.output().is_streamed() && !snapshot.sets_accept() {
         headers.to_mut().insert(header::ACCEPT, accept_of_stream(request));
+    }
+    if matches!(request.output(), Output::Stream) && !snapshot.sets_accept_encoding() {
+        let codings = transport::ACCEPT_ENCODING_OF_STREAMS;
+        headers.to_mut().insert(header::ACCEPT_ENCODING, codings);
     }
     for (name, value) in request.headers() {
         headers.to_mut().insert(name.clone(), value.clone());

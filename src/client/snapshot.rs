@@ -111,6 +111,11 @@ impl Snapshot {
         self.scope.headers().contains_key(header::ACCEPT)
     }
 
+    /// Whether the caller has set `Accept-Encoding` for all requests.
+    pub fn sets_accept_encoding(&self) -> bool {
+        self.scope.headers().contains_key(header::ACCEPT_ENCODING)
+    }
+
     /// The cookies of a request without its own.
     pub fn cookies(&self) -> &[Cookie] {
         self.scope.cookies()

@@ -21,6 +21,9 @@ use super::snapshot::Snapshot;
 /// The maximum silence of an event stream, if there is no read timeout.
 const MAX_SILENCE: Duration = Duration::from_secs(60);
 
+/// The number of characters of a media type that an error contains.
+const MAX_SHOWN_TYPE: usize = 100;
+
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The body of a response that is read while it arrives. One thread at a time may use it.
@@ -29,6 +32,10 @@ pub struct Stream {
     kind: RecordKind,
     body: Option<Box<OpenBody<'static>>>,
     records: Option<Records>,
+    /// Whether the caller has read bytes.
+    has_read_bytes: bool,
+    /// The media type of the response, if it cannot be read as records of the kind.
+    wrong_type: Option<String>,
     state: State,
 }
 
@@ -79,7 +86,15 @@ impl Stream {
             (None, _) => State::Failed(error_of(&response)),
         };
         let kind = source.kind(&response);
-        let mut stream = Self { source, kind, body: open_body, records: None, state };
+        let mut stream = Self {
+            source,
+            kind,
+            body: open_body,
+            records: None,
+            has_read_bytes: false,
+            wrong_type: wrong_type(kind, &response),
+            state,
+        };
         stream.limit_silence();
         (response, stream)
     }
@@ -110,7 +125,10 @@ impl Stream {
         };
         match read {
             Ok(0) => self.end(State::Ended),
-            Ok(read) => return Ok(read),
+            Ok(read) => {
+                self.has_read_bytes = true;
+                return Ok(read);
+            }
             Err(error) => {
                 let error = self.source.error(call::stream_error(error));
                 self.end(State::Failed(error.clone()));
@@ -120,8 +138,9 @@ impl Stream {
         Ok(0)
     }
 
-    /// The next record; `None` at the end, or if the stream fails. If the server interrupts an event stream that a GET
-    /// has opened, the request is sent again.
+    /// The next record; `None` at the end, or if the stream fails. It also fails after bytes were read, because a record
+    /// would begin in the middle. If the server interrupts an event stream that a GET has opened, the request is sent
+    /// again.
     pub fn next_record(&mut self) -> Option<Record<'_>> {
         while self.state == State::Open {
             match self.advance() {
@@ -145,6 +164,13 @@ impl Stream {
         let records = match records {
             Some(records) => records,
             None => {
+                if self.has_read_bytes {
+                    let message = "the stream is read as bytes, and cannot also be read by records";
+                    return Err(Error::new(Code::InvalidArgument, message));
+                }
+                if let Some(media_type) = &self.wrong_type {
+                    return Err(no_events(media_type));
+                }
                 let settings = settings_of(&source.snapshot, &source.request)?;
                 let new = Records::new(*kind, settings.max_body_bytes);
                 let id = source.request.headers().get(LAST_EVENT_ID);
@@ -226,10 +252,7 @@ impl Source {
     }
 
     fn kind(&self, head: &Response) -> RecordKind {
-        self.request.records().unwrap_or_else(|| {
-            let content_type = head.fields().get("content-type").map(std::ffi::CStr::to_bytes);
-            RecordKind::of_media_type(content_type.unwrap_or_default())
-        })
+        self.request.records().unwrap_or_else(|| RecordKind::of_media_type(content_type(head)))
     }
 
     /// Waits, and sends the request again with the ID of the last event. `Ok(None)`: the server says that there are no
@@ -285,17 +308,15 @@ impl Source {
         if response.code() != Code::Ok {
             return Err(error_of(&response));
         }
-        let expected = match &open_body {
-            Some(_) => self.kind(&response) == RecordKind::Events,
-            None => response.status() == 204,
-        };
-        if !expected {
-            let message = format!(
-                "the server answers the next request with another media type, or without a body \
-                 (status {})",
-                response.status()
-            );
+        if open_body.is_none() && response.status() != 204 {
+            let status = response.status();
+            let message =
+                format!("the server answers the next request without a body (status {status})");
             return Err(self.error(Error::new(Code::Protocol, message)));
+        }
+        if let (Some(_), Some(media_type)) = (&open_body, wrong_type(RecordKind::Events, &response))
+        {
+            return Err(self.error(no_events(&media_type)));
         }
         Ok(open_body)
     }
@@ -307,6 +328,26 @@ impl Source {
         let method = self.request.method();
         Error::new(error.code, format!("{method} {url} failed: {}", error.message))
     }
+}
+
+fn content_type(head: &Response) -> &[u8] {
+    head.fields().get("content-type").map_or(b"", std::ffi::CStr::to_bytes)
+}
+
+/// The media type of a response that cannot be read as records of this kind.
+fn wrong_type(kind: RecordKind, head: &Response) -> Option<String> {
+    let content_type = content_type(head);
+    (!kind.accepts(content_type)).then(|| {
+        let shown: String =
+            String::from_utf8_lossy(content_type).chars().take(MAX_SHOWN_TYPE).collect();
+        shown.trim().to_owned()
+    })
+}
+
+fn no_events(media_type: &str) -> Error {
+    let message =
+        format!("the response has the media type {media_type}, and events need text/event-stream");
+    Error::new(Code::Protocol, message)
 }
 
 fn error_of(response: &Response) -> Error {

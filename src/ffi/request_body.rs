@@ -44,8 +44,8 @@ pub unsafe extern "C" fn sac_request_set_body_file(
 ///
 /// `content_type`: the media type, copied. `length`: the length of the body in bytes; -1 if it is not
 /// known, then the body is sent in chunks (RFC 9112 section 7.1). If the callback ends before the
-/// length, the call ends with `SAC_ERR_INVALID_ARGUMENT`. `callback`: see `sac_body_callback`.
-/// `userdata`: passed to the callback unchanged; it must stay valid until the request and its calls no
+/// length, the call ends with `SAC_ERR_INVALID_ARGUMENT`. `callback`: see `sac_body_callback`; NULL
+/// removes a body that a callback writes, and then the type and the length are not used. `userdata`: passed to the callback unchanged; it must stay valid until the request and its calls no
 /// longer use it. Once the callback was called, the request is sent again, for a retry or a redirect,
 /// only if there is a rewind callback. One thread at a time, also for calls with the request. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type),
@@ -66,7 +66,8 @@ pub unsafe extern "C" fn sac_request_set_body_callback(
     unsafe {
         change(request, |request| {
             let Some(callback) = callback else {
-                return Err(Error::new(Code::NullArgument, "callback is NULL"));
+                request.remove_body_callback();
+                return Ok(());
             };
             let length = body_length(length)?;
             let content_type = str_arg(content_type, "content_type")?;

@@ -18,10 +18,12 @@ use crate::request::RecordKind;
 pub type sac_records = i32;
 
 /// As the media type of the response says: `text/event-stream` is `SAC_RECORDS_EVENTS`,
-/// `application/x-ndjson` and similar types are `SAC_RECORDS_LINES`, all others are
-/// `SAC_RECORDS_ARRAY`.
+/// `application/x-ndjson`, `application/jsonl`, `application/json-seq` and similar types are
+/// `SAC_RECORDS_LINES`, all others are `SAC_RECORDS_ARRAY`.
 pub const SAC_RECORDS_AUTO: sac_records = 0;
-/// Server-sent events, as the HTML standard of the WHATWG describes them.
+/// Server-sent events, as the HTML standard of the WHATWG describes them. A response with another
+/// media type than `text/event-stream` or `text/plain` has none: `sac_stream_next` returns NULL, and the
+/// code is `SAC_ERR_PROTOCOL`. A response without a media type is read.
 pub const SAC_RECORDS_EVENTS: sac_records = 1;
 /// JSON texts one after another: JSON lines (NDJSON), or a JSON text sequence (RFC 7464). A text may
 /// have several lines.
@@ -200,11 +202,13 @@ pub unsafe extern "C" fn sac_stream_read(
 
 /// Reads the next record of a stream: an event, a JSON text, or an element of an array.
 ///
-/// `stream`: a stream; `sac_request_set_records` says how its body is split. Waits until the record is
-/// complete. A record of more bytes than `sac_set_max_body_bytes` allows ends the stream with
+/// `stream`: a stream that is not read as bytes; `sac_request_set_records` says how its body is split. After
+/// `sac_stream_read` has returned bytes, the stream fails with `SAC_ERR_INVALID_ARGUMENT`, because a record
+/// would begin in the middle. Waits until the record is complete. A record of more bytes than `sac_set_max_body_bytes` allows ends the stream with
 /// `SAC_ERR_TOO_LARGE`. If a server interrupts an event stream that a GET has opened, the request is sent
 /// again with the ID of the last event (`Last-Event-ID`), after the delay that the server has named
-/// (`retry`; at most `sac_set_retry_after_max_ms`), or after a back-off. It is sent at most as often as `sac_set_retry_attempts` allows without
+/// (`retry`; at least 500 ms, at most `sac_set_retry_after_max_ms`), which doubles with each request that
+/// brings no event, or after a back-off. It is sent at most as often as `sac_set_retry_attempts` allows without
 /// an event in between. A response with the status 204 ends the stream.
 ///
 /// Returns the record, valid until the next call with the stream; NULL at the end of the body or after a

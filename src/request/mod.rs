@@ -163,6 +163,13 @@ impl Request {
         self.body.replace_with(Body::Callback { content_type, length, callback })
     }
 
+    /// Removes the body, if a callback writes it.
+    pub fn remove_body_callback(&mut self) {
+        if matches!(self.body, Body::Callback { .. }) {
+            self.body = Body::None;
+        }
+    }
+
     /// Sets the callback that makes a body callback begin again.
     pub fn set_rewind(&mut self, rewind: Option<RewindCallback>) {
         self.rewind = rewind;

@@ -66,18 +66,39 @@ impl RecordKind {
     /// The kind for a media type. Every other type is an array or JSON texts, as its first byte says.
     #[must_use]
     pub fn of_media_type(content_type: &[u8]) -> Self {
-        let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
-        let essence = essence.trim_ascii().to_ascii_lowercase();
-        match essence.as_slice() {
-            b"text/event-stream" => Self::Events,
-            b"application/x-ndjson"
-            | b"application/ndjson"
-            | b"application/jsonl"
-            | b"application/x-jsonlines"
-            | b"application/jsonlines"
-            | b"application/json-seq" => Self::Lines,
-            type_ if type_.ends_with(b"+json-seq") => Self::Lines,
+        let media_type = essence(content_type);
+        if media_type == b"text/event-stream" {
+            return Self::Events;
+        }
+        let subtype = media_type
+            .strip_prefix(b"application/")
+            .or_else(|| media_type.strip_prefix(b"text/"))
+            .unwrap_or_default();
+        match subtype.strip_prefix(b"x-").unwrap_or(subtype) {
+            b"ndjson" | b"ldjson" | b"jsonl" | b"jsonlines" | b"json-lines" | b"json-stream"
+            | b"stream+json" | b"json-seq" => Self::Lines,
+            other if LINES_SUFFIXES.iter().any(|suffix| other.ends_with(suffix)) => Self::Lines,
             _ => Self::Array,
         }
     }
+
+    /// Whether a response of this media type may be read as records of this kind. Events need their own type, as
+    /// the HTML standard says (section 9.2.2). Small servers do not set it, or send plain text.
+    #[must_use]
+    pub fn accepts(self, content_type: &[u8]) -> bool {
+        self != Self::Events
+            || matches!(
+                essence(content_type).as_slice(),
+                b"" | b"text/plain" | b"text/event-stream"
+            )
+    }
+}
+
+/// The structured syntax suffixes of JSON texts one after another; the first one is that of RFC 8091.
+const LINES_SUFFIXES: [&[u8]; 3] = [b"+json-seq", b"+ndjson", b"+jsonl"];
+
+/// A media type in lower case, without its parameters.
+fn essence(content_type: &[u8]) -> Vec<u8> {
+    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().to_ascii_lowercase()
 }

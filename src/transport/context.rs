@@ -73,6 +73,8 @@ pub(super) struct ExchangeContext {
     pub(super) keep_alive: bool,
     /// The maximum age of a reused connection.
     pub(super) max_age: Option<Duration>,
+    /// The exchange uses only what has arrived, and fails instead of waiting for more.
+    pub(super) never_waits: bool,
     pub(super) record: ExchangeRecord,
 }
 
@@ -102,6 +104,7 @@ impl ExchangeContext {
             fresh_connection: false,
             keep_alive: true,
             max_age: None,
+            never_waits: false,
             record: ExchangeRecord::default(),
         }
     }
@@ -165,6 +168,11 @@ impl ExchangeContext {
     /// Fails if a wait for the peer may not start.
     pub(super) fn may_wait(&self, now: Instant) -> TransportResult<()> {
         self.check_within(self.limit(now), now)
+    }
+
+    /// The error if the exchange never waits, and would have to wait now.
+    pub(super) fn must_not_wait(&self) -> TransportError {
+        self.timed_out(Instant::now(), "without the rest of the response body")
     }
 
     /// Like [`check_current`](Self::check_current), within a wait that has its own limit.

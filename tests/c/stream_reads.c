@@ -77,6 +77,21 @@ static void check_events(const sac_client *client)
     CHECK_TEXT("You said: two words", answer);
     CHECK_CODE(SAC_OK, sac_event_json(event)->code);
     check_end(stream, SAC_OK);
+
+    /* A response that is not of their type has no events, but its bytes can be read. */
+    request = new_request("GET", "/v1/readings");
+    CHECK_CODE(SAC_OK, sac_request_set_records(request, SAC_RECORDS_EVENTS));
+    stream = sac_stream_open(client, request);
+    CHECK(sac_stream_next(stream) == NULL);
+    CHECK(strstr(sac_stream_error(stream), "application/json") != NULL);
+    check_end(stream, SAC_ERR_PROTOCOL);
+    stream = sac_stream_open(client, request);
+    sac_request_free(request);
+    uint8_t byte = 0;
+    size_t read = 0;
+    CHECK_CODE(SAC_OK, sac_stream_read(stream, &byte, 1, &read));
+    CHECK(read == 1 && byte == '[');
+    sac_stream_free(stream);
 }
 
 static void check_reconnection(const sac_client *client, const char *last, int first)
@@ -118,6 +133,14 @@ static void check_bytes(const sac_client *client)
     }
     CHECK(same && total == 1000000);
     check_end(stream, SAC_OK);
+
+    /* A record cannot begin in the middle of one. */
+    stream = opened(client, "GET", "/v1/readings");
+    CHECK_CODE(SAC_OK, sac_stream_read(stream, buffer, 3, &read));
+    CHECK(read == 3);
+    CHECK(sac_stream_next(stream) == NULL);
+    CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_stream_read(stream, buffer, 3, &read));
+    check_end(stream, SAC_ERR_INVALID_ARGUMENT);
 
     stream = opened(client, "GET", "/v1/readings");
     CHECK(sac_stream_next(stream) != NULL);
@@ -269,12 +292,26 @@ static void check_uploads(const sac_client *client)
     sac_request_free(request);
 
     request = new_request("POST", "/v1/echo");
-    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_body_callback(request, "a/b", -1, NULL, NULL));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_body_callback(request, NULL, -1, give_up, NULL));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_body_callback(NULL, NULL, -1, NULL, NULL));
     CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_request_set_body_callback(request, "a/b", -2, give_up, NULL));
     CHECK_CODE(SAC_ERR_INVALID_HEADER, sac_request_set_body_callback(request, "a\nb", -1, give_up, NULL));
     CHECK_CODE(SAC_OK, sac_request_set_body_callback(request, "a/b", -1, give_up, NULL));
     CHECK_CODE(SAC_ERR_CANCELLED, code_of(sac_send(client, request)));
     CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_request_set_json(request, "{}"));
+
+    /* NULL removes the body of a callback, and no other one. */
+    CHECK_CODE(SAC_OK, sac_request_set_body_callback(request, NULL, -2, NULL, NULL));
+    sac_response *response = sac_send(client, request);
+    CHECK_RESPONSE(response);
+    CHECK_TEXT("", sac_json_string(response, "/body", NULL));
+    CHECK_TEXT(NULL, sac_json_string(response, "/headers/content-type", NULL));
+    sac_response_free(response);
+    CHECK_CODE(SAC_OK, sac_request_set_json(request, "{\"a\":1}"));
+    CHECK_CODE(SAC_OK, sac_request_set_body_callback(request, NULL, 0, NULL, NULL));
+    response = sac_send(client, request);
+    CHECK_TEXT("{\"a\":1}", sac_json_string(response, "/body", NULL));
+    sac_response_free(response);
     sac_request_free(request);
 }
 

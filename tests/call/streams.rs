@@ -1,7 +1,9 @@
 //! Responses that are read while they arrive.
 
-use std::time::Duration;
+use std::io::Read;
 
+use flate2::Compression;
+use flate2::read::{GzEncoder, ZlibEncoder};
 use sac::answer::Response;
 use sac::client::Client;
 use sac::client::stream::Stream;
@@ -12,15 +14,15 @@ use sac::wait::Cancel;
 
 use crate::support::*;
 
-const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n";
+pub(crate) const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n";
 
 /// A response of this type, whose body does not end yet.
-fn begun(content_type: &str, piece: &str) -> Vec<u8> {
+pub(crate) fn begun(content_type: &str, piece: &str) -> Vec<u8> {
     let head = format!("{CHUNKED}Content-Type: {content_type}\r\n\r\n");
     [head.as_bytes(), &chunk(piece)].concat()
 }
 
-fn chunk(piece: &str) -> Vec<u8> {
+pub(crate) fn chunk(piece: &str) -> Vec<u8> {
     match piece {
         "" => Vec::new(),
         _ => format!("{:x}\r\n{piece}\r\n", piece.len()).into_bytes(),
@@ -30,30 +32,25 @@ fn chunk(piece: &str) -> Vec<u8> {
 /// The end of a body.
 const LAST: &[u8] = b"0\r\n\r\n";
 
-fn whole(content_type: &str, body: &str) -> Action {
+pub(crate) fn whole(content_type: &str, body: &str) -> Action {
     Action::Reply([&begun(content_type, body), LAST].concat())
 }
 
-/// A part of an event stream, after which the connection closes.
-fn interrupted(events: &str) -> Action {
-    Action::CloseAfter(begun("text/event-stream", events))
-}
-
-fn client_of(server: &Server) -> Client {
+pub(crate) fn client_of(server: &Server) -> Client {
     client(&server.url(), &[])
 }
 
-fn open(client: &Client, path: &str) -> (Response, Stream) {
+pub(crate) fn open(client: &Client, path: &str) -> (Response, Stream) {
     client.open_stream(&request("GET", path))
 }
 
-fn next(stream: &mut Stream) -> Option<String> {
+pub(crate) fn next(stream: &mut Stream) -> Option<String> {
     let data = stream.next_record()?.data;
     Some(String::from_utf8(data[..data.len() - 1].to_vec()).unwrap())
 }
 
 /// All records up to the end, and the code of the end.
-fn rest(stream: &mut Stream) -> (Vec<String>, Code) {
+pub(crate) fn rest(stream: &mut Stream) -> (Vec<String>, Code) {
     let records = std::iter::from_fn(|| next(stream)).collect();
     (records, code_of(stream))
 }
@@ -108,6 +105,48 @@ fn a_stream_is_read_by_records_or_as_bytes() {
 }
 
 #[test]
+fn a_record_cannot_begin_after_bytes() {
+    let server = Server::start(|_| whole("application/x-ndjson", "1\n2\n"));
+    let client = client(&server.url(), &[]);
+    let (_, mut stream) = open(&client, "/");
+    assert_eq!(stream.read(&mut [0; 1]), Ok(1));
+    assert_eq!(rest(&mut stream), (vec![], Code::InvalidArgument));
+    assert_eq!(stream.read(&mut [0; 9]).unwrap_err().code, Code::InvalidArgument);
+    let (_, mut stream) = open(&client, "/");
+    assert_eq!(stream.read(&mut []), Ok(0), "no bytes were read");
+    assert_eq!(rest(&mut stream), (vec!["1".to_owned(), "2".to_owned()], Code::Ok));
+}
+
+#[test]
+fn events_need_a_response_of_their_type() {
+    let events = "data: 1\n\n";
+    let server = Server::start(move |received| match received.path() {
+        "/plain" => whole("text/plain; charset=utf-8", events),
+        "/none" => Action::Reply([CHUNKED.as_bytes(), b"\r\n", &chunk(events), LAST].concat()),
+        path => whole(&path[1..], events),
+    });
+    let client = client(&server.url(), &[Change::RetryAttempts(3)]);
+    let open = |path| {
+        let mut request = request("POST", path);
+        request.set_records(Some(RecordKind::Events));
+        client.open_stream(&request)
+    };
+    for path in ["/plain", "/none", "/text/event-stream"] {
+        let (_, mut stream) = open(path);
+        assert_eq!(rest(&mut stream), (vec!["1".to_owned()], Code::Ok), "{path}");
+    }
+    for path in ["/application/json;charset=utf-8", "/text/html"] {
+        let (head, mut stream) = open(path);
+        assert_eq!((head.code(), head.status()), (Code::Ok, 200), "{path}");
+        assert_eq!(rest(&mut stream), (vec![], Code::Protocol), "{path}");
+        let error = &stream.error().unwrap().message;
+        assert!(error.contains(&path[1..]), "{error} does not name {path}");
+    }
+    let (_, mut stream) = open("/text/html");
+    assert_eq!(stream.read(&mut [0; 99]), Ok(events.len()), "its bytes can be read");
+}
+
+#[test]
 fn a_connection_is_kept_after_the_end_and_closed_before_it() {
     let server = Server::start(|_| whole("application/json", "[1,2]"));
     let client = client_of(&server);
@@ -128,6 +167,92 @@ fn a_connection_is_kept_after_the_end_and_closed_before_it() {
         next(&mut stream);
     }
     assert_eq!(server.finish().connections, 3);
+}
+
+/// The codings of a body, as a server would write it.
+fn coded(body: &[u8]) -> [(&'static str, Vec<u8>); 4] {
+    let packed = |mut encoder: Box<dyn Read + '_>| {
+        let mut packed = Vec::new();
+        encoder.read_to_end(&mut packed).unwrap();
+        packed
+    };
+    let length = u32::try_from(body.len()).unwrap();
+    // A meta-block and a block that are not compressed (RFC 7932 section 9.2, RFC 8878 section 3.1.1.2).
+    let brotli = (((length - 1) << 3 | 1 << 19) << 1).to_le_bytes();
+    let zstd = (length << 3 | 1).to_le_bytes();
+    [
+        ("gzip", packed(Box::new(GzEncoder::new(body, Compression::fast())))),
+        ("deflate", packed(Box::new(ZlibEncoder::new(body, Compression::fast())))),
+        ("br", [&brotli[..3], body, &[3]].concat()),
+        ("zstd", [&[0x28, 0xb5, 0x2f, 0xfd, 0, 0x38], &zstd[..3], body].concat()),
+    ]
+}
+
+fn chunk_of(bytes: &[u8]) -> Vec<u8> {
+    [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
+}
+
+#[test]
+fn the_connection_of_a_coded_body_is_kept_after_its_last_record() {
+    for (name, packed) in coded(b"[1,2] \n") {
+        let head =
+            format!("{CHUNKED}Content-Type: application/json\r\nContent-Encoding: {name}\r\n\r\n");
+        let body = [head.as_bytes(), &chunk_of(&packed), LAST].concat();
+        let cut = [head.as_bytes(), &chunk_of(&packed)].concat();
+        let server = Server::start(move |received| match received.path() {
+            "/" => Action::Reply(body.clone()),
+            _ => Action::Silence(cut.clone()),
+        });
+        let client = client_of(&server);
+        for read in [1, 2, 2] {
+            let (_, mut stream) = open(&client, "/");
+            for expected in &["1", "2"][..read] {
+                assert_eq!(next(&mut stream).unwrap(), *expected, "{name}: {:?}", stream.error());
+            }
+        }
+        // The last chunk of this one never comes, so its connection cannot be kept. Nobody waits for it.
+        let (_, mut stream) = open(&client, "/cut");
+        assert_eq!(next(&mut stream).unwrap(), "1", "{name}");
+        drop(stream);
+        get(&client, "/");
+        let connections: Vec<_> =
+            server.finish().requests.iter().map(|sent| sent.connection).collect();
+        assert_eq!(connections, [0, 0, 0, 0, 1], "{name}");
+    }
+}
+
+#[test]
+fn a_rest_that_is_long_closes_the_connection() {
+    let long = format!("[1,\"{}\"]", "x".repeat(200_000));
+    let server = Server::start(move |_| whole("application/json", &long));
+    let client = client_of(&server);
+    for _ in 0..2 {
+        let (_, mut stream) = open(&client, "/");
+        assert_eq!(next(&mut stream).unwrap(), "1");
+    }
+    assert_eq!(server.finish().connections, 2);
+}
+
+#[test]
+fn records_of_a_coded_body_arrive_before_its_end() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Compression::fast());
+    std::io::Write::write_all(&mut encoder, b"data: 1\n\n").unwrap();
+    std::io::Write::flush(&mut encoder).unwrap();
+    let first = encoder.get_ref().clone();
+    let rest = encoder.finish().unwrap()[first.len()..].to_vec();
+    let latch = Latch::new();
+    let head =
+        format!("{CHUNKED}Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n");
+    let begin = [head.as_bytes(), &chunk_of(&first)].concat();
+    let end = [&chunk_of(&rest), LAST].concat();
+    let server = Server::script([Action::Delayed(begin, latch.clone(), end)]);
+    let client = client_of(&server);
+    let (_, mut stream) = open(&client, "/");
+    assert_eq!(next(&mut stream).unwrap(), "1");
+    latch.open();
+    assert_eq!(self::rest(&mut stream), (vec![], Code::Ok));
+    // The decoder of zstd would hold records back.
+    assert_eq!(server.finish().requests[0].field("accept-encoding"), Some("gzip, br"));
 }
 
 #[test]
@@ -250,109 +375,6 @@ fn a_cancel_ends_a_read_that_waits() {
     });
     assert_eq!(end, (vec![], Code::Cancelled));
     assert_eq!(server.finish().requests.len(), 1);
-}
-
-#[test]
-fn an_interrupted_event_stream_continues_after_its_last_event() {
-    let server = Server::script([
-        interrupted("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: lost"),
-        respond(503, &[("Retry-After", "7")], "{}"),
-        interrupted("retry: 30000\ndata: c\n\n"),
-        whole("text/event-stream", "id: 4\ndata: d\n\n"),
-        respond(204, &[], ""),
-    ]);
-    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(2)]);
-    let mut request = request("GET", "/");
-    request.set_records(Some(RecordKind::Events));
-    request.set_last_event_id("0").unwrap();
-    let (_, mut stream) = client.open_stream(&request);
-    let expected = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
-    assert_eq!(rest(&mut stream), (expected, Code::Ok), "{:?}", stream.error());
-    let requests = server.finish().requests;
-    let ids: Vec<_> = requests.iter().map(|sent| sent.field("last-event-id")).collect();
-    assert_eq!(ids, [Some("0"), Some("2"), Some("2"), Some("2"), Some("4")]);
-    assert_eq!(requests[0].field("accept"), Some("text/event-stream"));
-    let named = clock.waits().into_iter().filter(|wait| *wait >= Duration::from_secs(30));
-    assert_eq!(named.count(), 2, "waits of {:?}", clock.waits());
-}
-
-#[test]
-fn a_stream_without_events_is_requested_only_as_often_as_retries_are_allowed() {
-    let server = Server::start(|_| interrupted(": nothing\n\n"));
-    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
-    let (_, mut stream) = open(&client, "/");
-    assert_eq!(rest(&mut stream), (vec![], Code::Closed));
-    assert_eq!(server.finish().requests.len(), 4);
-    // The retries of a next request count too.
-    let server = Server::start(|received| match received.number {
-        0 => interrupted(""),
-        _ => respond(503, &[("Retry-After", "1")], "{\"error\":\"busy\"}"),
-    });
-    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
-    let (_, mut stream) = open(&client, "/");
-    assert_eq!(rest(&mut stream), (vec![], Code::Status));
-    assert_eq!(stream.error().unwrap().message, "busy");
-    assert_eq!(server.finish().requests.len(), 4);
-    let server = Server::start(|_| whole("text/event-stream", ""));
-    let (client, _) = auto_advance_client(&server.url(), &[]);
-    let (_, mut stream) = open(&client, "/");
-    assert_eq!(rest(&mut stream), (vec![], Code::Ok), "retries are off");
-    assert_eq!(server.finish().requests.len(), 1);
-}
-
-#[test]
-fn a_server_cannot_name_an_endless_wait() {
-    for (end, code) in [
-        (interrupted("retry: 99999999999999999999\ndata: 1\n\n"), Code::Closed),
-        (whole("text/event-stream", "retry: 99999999999999999999\ndata: 1\n\n"), Code::Timeout),
-    ] {
-        let server = Server::start(move |_| end.clone());
-        let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
-        let (_, mut stream) = open(&client, "/");
-        assert_eq!(rest(&mut stream), (vec!["1".to_owned()], code), "{:?}", stream.error());
-        assert_eq!(server.finish().requests.len(), 1);
-    }
-}
-
-#[test]
-fn only_a_get_of_events_is_sent_again_after_its_head() {
-    for (method, content_type) in [("POST", "text/event-stream"), ("GET", "application/x-ndjson")] {
-        let body = begun(content_type, "data: 1\n\n");
-        let server = Server::start(move |_| Action::CloseAfter(body.clone()));
-        let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
-        let (_, mut stream) = client.open_stream(&request(method, "/"));
-        assert_eq!(rest(&mut stream).1, Code::Closed);
-        assert_eq!(server.finish().requests.len(), 1, "{method} of {content_type}");
-    }
-}
-
-#[test]
-fn an_id_that_the_server_takes_back_is_not_sent_again() {
-    let server = Server::script([
-        interrupted("id: 7\ndata: a\n\nid\ndata: b\n\n"),
-        interrupted("id: \u{7f}\ndata: c\n\n"),
-        respond(304, &[], ""),
-    ]);
-    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
-    let mut request = request("GET", "/");
-    request.set_last_event_id("3").unwrap();
-    let (_, mut stream) = client.open_stream(&request);
-    let expected = ["a", "b", "c"].map(str::to_owned).to_vec();
-    assert_eq!(rest(&mut stream), (expected, Code::Protocol), "a 304 is no end of the events");
-    let requests = server.finish().requests;
-    let ids: Vec<_> = requests.iter().map(|sent| sent.field("last-event-id")).collect();
-    assert_eq!(ids, [Some("3"), None, None]);
-}
-
-#[test]
-fn a_next_response_of_another_type_ends_the_events() {
-    let server = Server::script([
-        interrupted("data: 1\n\n"),
-        respond(200, &[("Content-Type", "text/html")], "<p>"),
-    ]);
-    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
-    let (_, mut stream) = open(&client, "/");
-    assert_eq!(rest(&mut stream), (vec!["1".to_owned()], Code::Protocol));
 }
 
 #[test]

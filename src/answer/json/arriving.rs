@@ -1,101 +1,70 @@
 //! Finds where a JSON text ends, in bytes of which the rest may still arrive.
 //!
 //! The text need not be valid. Its end is where its brackets are closed. In a text that is damaged, they may never be
-//! closed. So in a sequence of lines, the end of a line also ends a text that the next line cannot continue.
+//! closed. So the first sign of damage changes to a search that looks for what is missing.
 
-use fearless_simd::{Level, Simd, dispatch};
-
-use super::masks::{BLOCK, Block, Mask, Quoted, Strings, next_block};
-use super::skip::{count, end_of_container};
-
-/// The separator in front of each text of a JSON text sequence (RFC 7464).
-pub const RECORD_SEPARATOR: u8 = 0x1e;
-
-/// What separates a text from the next one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Separator {
-    /// The end of a line, or a record separator (RFC 7464).
-    Line,
-    /// A comma, as in an array.
-    Comma,
-}
+use super::damaged_text::DamagedText;
+use super::line_scalar::LineScalar;
+use super::separator::Separator;
+use super::structure::{Found, Structure};
 
 /// A search for the end of a text. Each search continues where the last one stopped.
 #[derive(Debug, Clone)]
 pub struct ArrivingText {
-    form: Form,
+    search: Search,
     separator: Separator,
-    strings: Strings,
-    /// Number of open containers at `scanned`.
-    depth: usize,
-    /// The blocks before this offset have no end.
-    scanned: usize,
-    /// The separators before this offset do not end the text.
-    passed: usize,
     /// Whether the bytes ended before the text.
     is_cut: bool,
+    /// Whether the text has only comments.
+    is_empty: bool,
 }
 
-/// How a text ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// With the bracket that closes its first one.
-    Container,
-    /// With the quote that closes its first one.
-    String,
-    /// Before whitespace, a comma or a closing bracket.
-    Word,
-    /// Before a separator.
-    Line,
-}
-
-/// What a search has found.
-enum Found {
-    /// The end of the text.
-    End(usize),
-    /// A separator, which may end the text.
-    Separator { at: usize, in_string: bool },
+#[derive(Debug, Clone)]
+enum Search {
+    /// In a text without a sign of damage.
+    Structure(Structure),
+    /// In a line that begins with no bracket.
+    LineScalar(LineScalar),
+    Damaged(DamagedText),
 }
 
 impl ArrivingText {
     /// A search in a text that begins with this byte, which is not whitespace.
     #[must_use]
     pub fn new(first: u8, separator: Separator) -> Self {
-        let form = match (first, separator) {
-            (b'{' | b'[', _) => Form::Container,
-            (_, Separator::Line) => Form::Line,
-            (b'"', Separator::Comma) => Form::String,
-            (_, Separator::Comma) => Form::Word,
+        let search = match (first, separator) {
+            (b'{' | b'[', _) => Search::Structure(Structure::new(first, separator)),
+            (_, Separator::Line) => Search::LineScalar(LineScalar::default()),
+            (b'/' | b'#' | b'\'', Separator::Comma) => Search::Damaged(DamagedText::new(separator)),
+            (_, Separator::Comma) => Search::Structure(Structure::new(first, separator)),
         };
-        Self {
-            form,
-            separator,
-            strings: Strings::default(),
-            depth: 0,
-            scanned: 0,
-            passed: 0,
-            is_cut: false,
-        }
+        Self { search, separator, is_cut: false, is_empty: false }
     }
 
     /// The length of the text; `None` if more of it must arrive. `text`: the bytes so far, from the first one on.
     /// `complete`: no more will arrive.
     pub fn end(&mut self, text: &[u8], complete: bool) -> Option<usize> {
-        loop {
-            match dispatch!(Level::new(), simd => self.search(simd, text)) {
-                Some(Found::End(end)) => return Some(end),
-                Some(Found::Separator { at, in_string }) => {
-                    if in_string || !self.continues(text, at, complete)? {
-                        return Some(at);
-                    }
-                    self.passed = at.saturating_add(1);
-                }
-                None => {
-                    self.is_cut = complete && matches!(self.form, Form::Container | Form::String);
-                    return complete.then_some(text.len());
-                }
+        let found = match &mut self.search {
+            Search::Structure(search) => search.find(text, complete),
+            Search::LineScalar(search) => search.find(text, complete),
+            Search::Damaged(_) => Found::Damage,
+        };
+        match found {
+            Found::End(end) => return Some(end),
+            Found::Nothing if complete => {
+                self.is_cut = matches!(&self.search, Search::Structure(search) if search.is_open());
+                return Some(text.len());
             }
+            Found::Nothing => return None,
+            Found::Damage => {}
         }
+        if !matches!(self.search, Search::Damaged(_)) {
+            self.search = Search::Damaged(DamagedText::new(self.separator));
+        }
+        let Search::Damaged(search) = &mut self.search else { return None };
+        let end = search.end(text, complete)?;
+        (self.is_cut, self.is_empty) = (search.is_cut(), search.is_empty());
+        Some(end)
     }
 
     /// Whether the last byte arrived before the end of the text.
@@ -104,109 +73,11 @@ impl ArrivingText {
         self.is_cut
     }
 
-    /// Whether a container that is open at a separator continues after it. `None` if that is not known yet.
-    fn continues(&self, text: &[u8], at: usize, complete: bool) -> Option<bool> {
-        let (before, after) = text.split_at_checked(at)?;
-        if self.form == Form::Line || after.first() == Some(&RECORD_SEPARATOR) {
-            return Some(false);
-        }
-        if matches!(before.trim_ascii_end().last(), Some(b'{' | b'[' | b',' | b':')) {
-            return Some(true);
-        }
-        match after.trim_ascii_start().first() {
-            Some(next) => Some(matches!(next, b',' | b':' | b'}' | b']')),
-            None => complete.then_some(false),
-        }
+    /// Whether the text has only comments, so that it has no value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.is_empty
     }
-
-    /// The first end or separator. Keeps the state after the last whole block without one.
-    #[inline(always)]
-    fn search<S: Simd>(&mut self, simd: S, text: &[u8]) -> Option<Found> {
-        simd.vectorize(
-            #[inline(always)]
-            || {
-                let mut rest = text.get(self.scanned..)?;
-                while let Some((bytes, after)) = next_block(rest) {
-                    let block = Block::new(simd, &bytes);
-                    let mut strings = self.strings;
-                    let quoted = strings.next(block);
-                    let present = rest.len().min(BLOCK);
-                    if let Some(found) = self.search_block(block, quoted, present) {
-                        return Some(found);
-                    }
-                    if rest.len() < BLOCK {
-                        return None;
-                    }
-                    let outside = quoted.outside();
-                    self.depth = self
-                        .depth
-                        .wrapping_add(count(block.open() & outside))
-                        .wrapping_sub(count(block.close() & outside));
-                    self.strings = strings;
-                    self.scanned = self.scanned.wrapping_add(BLOCK);
-                    rest = after;
-                }
-                None
-            },
-        )
-    }
-
-    /// The same in the block at `scanned`, which has `present` bytes of the text.
-    #[inline(always)]
-    fn search_block<S: Simd>(
-        &self,
-        block: Block<S>,
-        quoted: Quoted,
-        present: usize,
-    ) -> Option<Found> {
-        let end = self.end_in_block(block, quoted, present);
-        let separators = self.separators(block);
-        let separator = separators.trailing_zeros() as usize;
-        if separator < end.unwrap_or(BLOCK) {
-            let in_string = quoted.inside.wrapping_shr(separators.trailing_zeros()) & 1 == 1;
-            return Some(Found::Separator { at: self.scanned.wrapping_add(separator), in_string });
-        }
-        end.map(|end| Found::End(self.scanned.wrapping_add(end)))
-    }
-
-    /// The separators of a block that were not passed.
-    #[inline(always)]
-    fn separators<S: Simd>(&self, block: Block<S>) -> Mask {
-        if self.separator == Separator::Comma {
-            return 0;
-        }
-        let passed = self.passed.saturating_sub(self.scanned);
-        let new = u32::try_from(passed).ok().and_then(|passed| Mask::MAX.checked_shl(passed));
-        (block.are(b'\n') | block.are(RECORD_SEPARATOR)) & new.unwrap_or(0)
-    }
-
-    /// The end of the text, if it is in this block.
-    #[inline(always)]
-    fn end_in_block<S: Simd>(
-        &self,
-        block: Block<S>,
-        quoted: Quoted,
-        present: usize,
-    ) -> Option<usize> {
-        let outside = quoted.outside();
-        match self.form {
-            Form::Container => {
-                end_of_container(block.open() & outside, block.close() & outside, self.depth)
-            }
-            Form::String => {
-                first(quoted.quotes & !quoted.inside).map(|quote| quote.wrapping_add(1))
-            }
-            Form::Word => first((block.whitespace() | block.close() | block.are(b',')) & outside)
-                .filter(|end| *end < present),
-            Form::Line => None,
-        }
-    }
-}
-
-/// The position of the first bit.
-#[inline(always)]
-fn first(mask: Mask) -> Option<usize> {
-    (mask != 0).then(|| mask.trailing_zeros() as usize)
 }
 
 #[cfg(test)]
@@ -270,8 +141,10 @@ mod tests {
 
     #[test]
     fn what_is_no_container_ends_with_its_line_or_with_its_value() {
-        check("12 34\n5", Separator::Line, "12 34");
-        check("\"a\nb\"\n", Separator::Line, "\"a");
+        check("12 34\n5", Separator::Line, "12");
+        check("12 apples\n5", Separator::Line, "12 apples");
+        check("\"a\nb\"\n", Separator::Line, "\"a\nb\"");
+        check("\"a\n\"b\"\n", Separator::Line, "\"a");
         check("data {}\u{1e}", Separator::Line, "data {}");
         check("12 34,5]", Separator::Comma, "12");
         check("12", Separator::Comma, "12");

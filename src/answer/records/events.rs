@@ -7,10 +7,13 @@ use memchr::{memchr, memchr2};
 use crate::code::{Code, Error};
 
 use super::arrived::Arrived;
-use super::record::{Record, Step};
+use super::record::{Record, Step, too_large};
 
 /// The byte order mark that a stream may begin with.
 const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// More digits are never a delay, but they take memory.
+const MAX_RETRY_DIGITS: usize = 4096;
 
 /// The state of an event stream. Each text ends with a NUL that is not part of it.
 #[derive(Debug)]
@@ -30,12 +33,17 @@ pub(super) struct Events {
     is_start: bool,
     /// Whether the last line ended with a carriage return, so that a line feed may belong to it.
     after_return: bool,
+    /// Whether the rest of the current line is not used: it is a comment, or has an unknown name.
+    in_unused_line: bool,
     /// The unread bytes before this offset have no line end.
     scanned: usize,
+    /// The maximum size of the data, of the type and of the ID of an event.
+    limit: usize,
 }
 
-impl Default for Events {
-    fn default() -> Self {
+impl Events {
+    /// An event of which a part has more than `limit` bytes is an error.
+    pub(super) fn new(limit: usize) -> Self {
         Self {
             data: Vec::new(),
             event_type: Vec::new(),
@@ -45,16 +53,16 @@ impl Default for Events {
             is_complete: false,
             is_start: true,
             after_return: false,
+            in_unused_line: false,
             scanned: 0,
+            limit,
         }
     }
-}
 
-impl Events {
     /// Continues with another body. The IDs stay.
     pub(super) fn restart(&mut self) {
         let (next_id, retry) = (std::mem::take(&mut self.id), self.retry);
-        *self = Self { id: next_id.clone(), next_id, retry, ..Self::default() };
+        *self = Self { id: next_id.clone(), next_id, retry, ..Self::new(self.limit) };
     }
 
     /// The ID of the last event, without its NUL.
@@ -71,11 +79,6 @@ impl Events {
     /// The delay before a new request.
     pub(super) fn retry(&self) -> Option<Duration> {
         self.retry
-    }
-
-    /// The bytes that the current event takes.
-    pub(super) fn size(&self) -> usize {
-        self.data.len().saturating_add(self.event_type.len())
     }
 
     /// The event that [`next`](Self::next) has found.
@@ -112,14 +115,15 @@ impl Events {
             }
             let after = unread.get(self.scanned..).unwrap_or_default();
             let Some(end) = memchr2(b'\r', b'\n', after) else {
-                self.scanned = unread.len();
-                return Ok(Step::More);
+                return self.wait_for_rest(arrived);
             };
             let end = self.scanned.saturating_add(end);
             let line = unread.get(..end).unwrap_or_default();
-            self.line(line)?;
+            let is_blank = line.is_empty() && !self.in_unused_line;
+            if !std::mem::take(&mut self.in_unused_line) {
+                self.line(line)?;
+            }
             self.after_return = unread.get(end) == Some(&b'\r');
-            let is_blank = line.is_empty();
             arrived.consume(end.saturating_add(1));
             self.scanned = 0;
             if is_blank && self.dispatch()? {
@@ -128,14 +132,39 @@ impl Events {
         }
     }
 
-    /// Processes a line that is not blank.
-    fn line(&mut self, line: &[u8]) -> Result<(), Error> {
-        let (field, value) = match memchr(b':', line) {
-            Some(colon) => line.split_at(colon),
-            None => (line, &b""[..]),
+    /// More of a line must arrive. A line that is not used takes no memory.
+    fn wait_for_rest(&mut self, arrived: &mut Arrived) -> Result<Step, Error> {
+        let unread = arrived.unread();
+        self.in_unused_line |= is_unused(unread);
+        self.scanned = unread.len();
+        if self.in_unused_line {
+            arrived.consume(self.scanned);
+            self.scanned = 0;
+        } else {
+            let (field, value) = split(unread);
+            self.check_size(field, value)?;
+        }
+        Ok(Step::More)
+    }
+
+    /// Fails if the event becomes too large with this line.
+    fn check_size(&self, field: &[u8], value: &[u8]) -> Result<(), Error> {
+        let size = match field {
+            // The line feed after the last line is not part of the data.
+            b"data" => self.data.len().saturating_add(value.len()),
+            b"retry" => value.len().saturating_sub(MAX_RETRY_DIGITS),
+            _ => value.len(),
         };
-        let value = value.strip_prefix(b":").unwrap_or_default();
-        let value = value.strip_prefix(b" ").unwrap_or(value);
+        if size > self.limit { Err(too_large(self.limit)) } else { Ok(()) }
+    }
+
+    /// Processes a line. A blank one changes nothing.
+    fn line(&mut self, line: &[u8]) -> Result<(), Error> {
+        if is_unused(line) {
+            return Ok(());
+        }
+        let (field, value) = split(line);
+        self.check_size(field, value)?;
         match field {
             b"data" => {
                 append(&mut self.data, value)?;
@@ -167,6 +196,22 @@ impl Events {
         self.is_complete = true;
         Ok(true)
     }
+}
+
+/// The name and the value of a line.
+fn split(line: &[u8]) -> (&[u8], &[u8]) {
+    let (field, value) = match memchr(b':', line) {
+        Some(colon) => line.split_at(colon),
+        None => (line, &b""[..]),
+    };
+    let value = value.strip_prefix(b":").unwrap_or_default();
+    (field, value.strip_prefix(b" ").unwrap_or(value))
+}
+
+/// Whether a line that begins like this is not used: it is a comment, or has an unknown name.
+fn is_unused(beginning: &[u8]) -> bool {
+    const USED: [&[u8]; 4] = [b"data:", b"event:", b"id:", b"retry:"];
+    !USED.iter().any(|used| used.starts_with(beginning) || beginning.starts_with(used))
 }
 
 fn without_nul(text: &[u8]) -> &[u8] {

@@ -11,15 +11,18 @@ mod texts;
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::code::{Code, Error};
+use crate::code::Error;
 use crate::request::RecordKind;
 
 use arrived::Arrived;
 use events::Events;
-use record::Step;
+use record::{Step, too_large};
 use texts::Texts;
 
 pub use record::Record;
+
+/// A text may have so many bytes more than its limit until its end is found.
+const MAX_LOOKAHEAD: usize = 4096;
 
 /// The records of a body.
 #[derive(Debug)]
@@ -43,12 +46,12 @@ impl Records {
     /// The records of a body. A record of more than `limit` bytes is an error.
     #[must_use]
     pub fn new(kind: RecordKind, limit: u64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let parser = match kind {
-            RecordKind::Events => Parser::Events(Events::default()),
+            RecordKind::Events => Parser::Events(Events::new(limit)),
             RecordKind::Lines => Parser::Texts(Texts::lines()),
             RecordKind::Array => Parser::Texts(Texts::array()),
         };
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Self { arrived: Arrived::default(), parser, limit, complete: false, text: 0..0 }
     }
 
@@ -91,8 +94,8 @@ impl Records {
     /// Goes to the next record; `false` at the end of the body. `read` reads more of the body; 0 is the end.
     ///
     /// # Errors
-    /// Those of `read`; [`Code::TooLarge`] for a record that is larger than the limit, or if there is no memory for
-    /// it; [`Code::NotJson`] if the body ends within an array or within its last text.
+    /// Those of `read`; `Code::TooLarge` for a record that is larger than the limit, or if there is no memory for
+    /// it; `Code::NotJson` if the body ends within an array or within its last text.
     pub fn advance(
         &mut self,
         mut read: impl FnMut(&mut [u8]) -> Result<usize, Error>,
@@ -109,12 +112,14 @@ impl Records {
             if self.complete {
                 return Ok(false);
             }
-            self.check_size(self.arrived.unread().len())?;
+            // What has arrived may end with whitespace, and with what the search for the end has looked at.
+            let unread = self.arrived.unread().len();
+            self.check_size(unread, self.limit.saturating_add(MAX_LOOKAHEAD))?;
             let filled = read(self.arrived.room()?)?;
             self.arrived.fill(filled);
             self.complete = filled == 0;
         };
-        self.check_size(data.len())?;
+        self.check_size(data.len(), self.limit)?;
         self.arrived.terminate(data.end);
         self.text = data;
         Ok(true)
@@ -133,19 +138,16 @@ impl Records {
         }
     }
 
-    /// Fails if the current record is larger than the limit. `size`: its bytes among those that have arrived.
-    fn check_size(&self, size: usize) -> Result<(), Error> {
-        let collected = match &self.parser {
-            Parser::Events(events) => events.size(),
-            Parser::Texts(_) => 0,
-        };
-        if size.saturating_add(collected) <= self.limit {
-            return Ok(());
+    /// Fails if a text, or what has arrived of it, is too large. Events have their own check.
+    fn check_size(&self, size: usize, limit: usize) -> Result<(), Error> {
+        match &self.parser {
+            Parser::Texts(_) if size > limit => Err(too_large(self.limit)),
+            _ => Ok(()),
         }
-        let text = format!("a record is larger than the {} bytes allowed", self.limit);
-        Err(Error::new(Code::TooLarge, text))
     }
 }
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod tests;

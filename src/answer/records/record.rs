@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::code::{Code, Error};
+
 /// A record. Each of its parts ends with a NUL that is not part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'r> {
@@ -19,4 +21,9 @@ pub(super) enum Step {
     Record(Range<usize>),
     /// More bytes must arrive. At the end of the body, there is no other record.
     More,
+}
+
+/// The error for a record of more than `limit` bytes.
+pub(super) fn too_large(limit: usize) -> Error {
+    Error::new(Code::TooLarge, format!("a record is larger than the {limit} bytes allowed"))
 }

@@ -1,13 +1,15 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
+use crate::code::Code;
+
 use super::*;
 
 /// What a reader has found: for an event its type and ID, and the data of each record.
-type Found = Vec<(String, String, String)>;
+pub(super) type Found = Vec<(String, String, String)>;
 
 /// Reads all records of a body that arrives in pieces of this size.
-fn read(kind: RecordKind, body: &[u8], size: usize) -> (Found, Option<Error>) {
+pub(super) fn read(kind: RecordKind, body: &[u8], size: usize) -> (Found, Option<Error>) {
     let mut records = Records::new(kind, 1 << 20);
     let mut pieces = body.chunks(size);
     let mut found = Vec::new();
@@ -49,7 +51,7 @@ fn events(body: &str) -> Vec<(String, String, String)> {
 }
 
 #[track_caller]
-fn data_of(kind: RecordKind, body: &str) -> Vec<String> {
+pub(super) fn data_of(kind: RecordKind, body: &str) -> Vec<String> {
     read_everywhere(kind, body.as_bytes()).into_iter().map(|(_, _, data)| data).collect()
 }
 
@@ -216,7 +218,9 @@ fn a_record_beyond_the_limit_is_an_error() {
     for (kind, body) in [
         (RecordKind::Lines, format!("\"{long}\"\n1\n")),
         (RecordKind::Array, format!("[\"{long}\"]")),
-        (RecordKind::Events, format!("data: {long}\n\n")),
+        (RecordKind::Events, format!("data: {long}x\n\n")),
+        (RecordKind::Events, format!("id: {long}x\ndata: 1\n\n")),
+        (RecordKind::Events, format!("event: {long}x\ndata: 1\n\n")),
         (RecordKind::Events, format!("data: {}\ndata: {}\n\n", &long[..60], &long[..60])),
     ] {
         for size in [1, 7, 1000] {
@@ -230,6 +234,70 @@ fn a_record_beyond_the_limit_is_an_error() {
             assert_eq!(next.unwrap_err().code, Code::TooLarge, "{body} in pieces of {size}");
         }
     }
+}
+
+/// The bound is that of the record alone, whatever is around it.
+#[test]
+fn a_record_of_exactly_the_limit_is_read_and_one_byte_more_is_not() {
+    let text = format!("\"{}\"", "x".repeat(98));
+    for (kind, body) in [
+        (RecordKind::Events, format!(": {text}{text}\nid:{text}\nevent:{text}\ndata:{text}\n\n")),
+        (RecordKind::Events, format!("data: {}\ndata: {}\n\n", &text[..50], &text[..49])),
+        (RecordKind::Events, format!("data: {text}\r\n\r\n")),
+        (RecordKind::Lines, text.clone()),
+        (RecordKind::Lines, format!(" \n{text}   \r\n")),
+        (RecordKind::Lines, format!("[{}]\n1", &text[1..99])),
+        (RecordKind::Lines, format!("{}\n1", "-".repeat(100))),
+        (RecordKind::Array, format!("[  {text} , 1]")),
+        (RecordKind::Array, format!("[{{\"a\":{text}}}]")),
+    ] {
+        for size in [1, 7, 99, 1000] {
+            let lengths = |limit| {
+                let mut records = Records::new(kind, limit);
+                let mut pieces = body.as_bytes().chunks(size);
+                let found = records.advance(|room| {
+                    let piece = pieces.next().unwrap_or_default();
+                    room[..piece.len()].copy_from_slice(piece);
+                    Ok(piece.len())
+                });
+                found.map(|found| found.then(|| records.record().data.len() - 1))
+            };
+            let context = format!("{kind:?} {body:?} in pieces of {size}");
+            let length = lengths(1000).unwrap().expect(&context);
+            let limit = u64::try_from(length).unwrap();
+            assert_eq!(lengths(limit), Ok(Some(length)), "{context}");
+            assert_eq!(lengths(limit - 1).unwrap_err().code, Code::TooLarge, "{context}");
+        }
+    }
+}
+
+/// Bodies of this many bytes without a record, in pieces as they come from a socket.
+#[track_caller]
+fn check_memory_without_records(kind: RecordKind, unit: &str) {
+    let piece = unit.repeat(16_000 / unit.len());
+    let (mut records, mut left) = (Records::new(kind, 10_000), 4_000_000 / piece.len());
+    let next = records.advance(|room| {
+        if left == 0 {
+            return Ok(0);
+        }
+        left -= 1;
+        room[..piece.len()].copy_from_slice(piece.as_bytes());
+        Ok(piece.len())
+    });
+    assert_eq!(next, Ok(false), "{kind:?} {unit:?}");
+    assert!(records.arrived.memory_size() <= 64 * 1024, "{}", records.arrived.memory_size());
+}
+
+#[test]
+fn what_is_no_record_takes_no_memory() {
+    check_memory_without_records(RecordKind::Events, ": keep-alive\n");
+    check_memory_without_records(RecordKind::Events, ":");
+    check_memory_without_records(RecordKind::Events, "datax");
+    check_memory_without_records(RecordKind::Events, "\n");
+    check_memory_without_records(RecordKind::Events, "\r");
+    check_memory_without_records(RecordKind::Lines, "\n");
+    check_memory_without_records(RecordKind::Lines, " \r\n\u{1e}");
+    check_memory_without_records(RecordKind::Array, "\n ");
 }
 
 #[test]
@@ -259,10 +327,33 @@ fn the_kind_follows_from_the_media_type() {
         ("application/x-ndjson", RecordKind::Lines),
         ("application/json-seq", RecordKind::Lines),
         ("application/geo+json-seq", RecordKind::Lines),
+        ("application/ndjson", RecordKind::Lines),
+        ("application/jsonl", RecordKind::Lines),
+        ("application/x-jsonl", RecordKind::Lines),
+        ("Application/JSONLines", RecordKind::Lines),
+        ("application/x-jsonlines; charset=utf-8", RecordKind::Lines),
+        ("application/x-json-stream", RecordKind::Lines),
+        ("application/stream+json", RecordKind::Lines),
+        ("application/x-ldjson", RecordKind::Lines),
+        ("application/vnd.example+json-seq;v=1", RecordKind::Lines),
+        ("text/x-ndjson", RecordKind::Lines),
+        ("application/vnd.api+json", RecordKind::Array),
+        ("image/ndjson", RecordKind::Array),
         ("application/json", RecordKind::Array),
         ("", RecordKind::Array),
     ] {
         assert_eq!(RecordKind::of_media_type(type_.as_bytes()), kind, "{type_}");
+    }
+}
+
+#[test]
+fn events_need_their_media_type_or_none() {
+    for type_ in ["", "text/plain", "text/event-stream", "Text/Event-Stream;charset=utf-8"] {
+        assert!(RecordKind::Events.accepts(type_.as_bytes()), "{type_}");
+    }
+    for type_ in ["application/json", "text/html", "text/event-streams", "application/x-ndjson"] {
+        assert!(!RecordKind::Events.accepts(type_.as_bytes()), "{type_}");
+        assert!(RecordKind::Lines.accepts(type_.as_bytes()), "{type_}");
     }
 }
 

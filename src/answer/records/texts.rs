@@ -55,36 +55,45 @@ impl Texts {
     /// # Errors
     /// [`Code::NotJson`] if the body ends within the array, or within its last text.
     pub(super) fn next(&mut self, arrived: &mut Arrived, complete: bool) -> Result<Step, Error> {
-        if self.search.is_none() && !self.begin(arrived, complete) {
-            return match self.state {
-                State::Array if complete => {
-                    Err(Error::new(Code::NotJson, "the body ended before the end of its array"))
-                }
-                _ if self.is_cut => {
-                    Err(Error::new(Code::NotJson, "the body ended before the end of its last text"))
-                }
-                _ => Ok(Step::More),
+        loop {
+            if self.search.is_none() && !self.begin(arrived, complete) {
+                return self.without_text(complete);
+            }
+            let unread = arrived.unread();
+            let Some(length) = self.search.as_mut().and_then(|search| search.end(unread, complete))
+            else {
+                return Ok(Step::More);
             };
+            let search = self.search.take();
+            self.is_cut = search.as_ref().is_some_and(ArrivingText::is_cut);
+            if search.is_some_and(|search| search.is_empty()) && length > 0 {
+                arrived.consume(length);
+                continue;
+            }
+            // What is no JSON, such as a bracket too many, is a text of its own.
+            let length = length.max(1);
+            let text = unread.get(..length).unwrap_or_default().trim_ascii_end();
+            let range = arrived.range(text.len());
+            arrived.consume(length);
+            return Ok(Step::Record(range));
         }
-        let unread = arrived.unread();
-        let Some(length) = self.search.as_mut().and_then(|search| search.end(unread, complete))
-        else {
-            return Ok(Step::More);
+    }
+
+    /// At the end of the bytes, there is no other text.
+    fn without_text(&self, complete: bool) -> Result<Step, Error> {
+        let message = match self.state {
+            State::Array if complete => "the body ended before the end of its array",
+            _ if self.is_cut => "the body ended before the end of its last text",
+            _ => return Ok(Step::More),
         };
-        self.is_cut = self.search.take().is_some_and(|search| search.is_cut());
-        // What is no JSON, such as a bracket too many, is a text of its own.
-        let length = length.max(1);
-        let text = unread.get(..length).unwrap_or_default().trim_ascii_end();
-        let range = arrived.range(text.len());
-        arrived.consume(length);
-        Ok(Step::Record(range))
+        Err(Error::new(Code::NotJson, message))
     }
 
     /// Skips what separates texts, and begins the search for the end of the next one. Returns whether there is one.
     fn begin(&mut self, arrived: &mut Arrived, complete: bool) -> bool {
         loop {
             let unread = arrived.unread();
-            let skipped = unread.iter().take_while(|byte| self.separates(**byte)).count();
+            let skipped = unread.iter().take_while(|byte| Self::separates(**byte)).count();
             let rest = unread.get(skipped..).unwrap_or_default();
             if rest.len() < BOM.len() && BOM.starts_with(rest) && !complete {
                 arrived.consume(skipped);
@@ -94,7 +103,10 @@ impl Texts {
                 arrived.consume(skipped.saturating_add(BOM.len()));
                 continue;
             }
-            let Some(first) = rest.first().copied() else { return false };
+            let Some(first) = rest.first().copied() else {
+                arrived.consume(skipped);
+                return false;
+            };
             let (next, used) = match (self.state, first) {
                 (State::Start, b'[') => (State::Array, 1),
                 (State::Start, _) => (State::Lines, 0),
@@ -111,9 +123,7 @@ impl Texts {
     }
 
     /// Whether a byte before a text is not part of it.
-    fn separates(&self, byte: u8) -> bool {
-        byte.is_ascii_whitespace()
-            || byte == RECORD_SEPARATOR
-            || (byte == b',' && self.state == State::Array)
+    fn separates(byte: u8) -> bool {
+        byte.is_ascii_whitespace() || byte == RECORD_SEPARATOR || byte == b','
     }
 }

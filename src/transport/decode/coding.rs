@@ -9,6 +9,10 @@ use crate::transport::error::{TransportError, TransportErrorKind, TransportResul
 /// there are two formats under that name. It is decoded if a server uses it.
 pub const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
+/// The same for a body that is read while it arrives. The decoder of zstd keeps the last bytes of a frame,
+/// up to its window, until the frame ends.
+pub const ACCEPT_ENCODING_OF_STREAMS: HeaderValue = HeaderValue::from_static("gzip, br");
+
 /// Each coding multiplies the cost of a few bytes, and no server needs more.
 const MAX_CODINGS: usize = 2;
 /// Content codings that are not decoded: those that IANA lists, and some others.

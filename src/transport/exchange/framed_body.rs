@@ -12,9 +12,6 @@ use crate::transport::pool::PooledConnection;
 
 use super::send::{self, Outgoing};
 
-/// The length of a last chunk and a trailer that are still worth reading.
-const MAX_LAST_CHUNK: usize = 1024;
-
 /// The rest of a body, and the connection that it arrives on. At the end of the body, a reusable
 /// connection returns to the pool. If the body is dropped before its end, the connection is closed.
 #[derive(Debug)]
@@ -101,31 +98,6 @@ impl<'a> FramedBody<'a> {
         }
     }
 
-    /// Keeps the connection for later requests if the whole body has arrived, and only its end was not
-    /// read. Does not wait.
-    pub(super) fn release(&mut self) {
-        if self.outgoing.is_some() || !self.persistent {
-            return;
-        }
-        if let (Remaining::Chunked(decoder), Some(connection)) =
-            (&mut self.remaining, &mut self.connection)
-            && !decoder.ended()
-        {
-            let mut rest = connection.take_input(MAX_LAST_CHUNK).to_vec();
-            if decoder.decode(&mut rest) > 0 || decoder.has_extra_bytes() {
-                return;
-            }
-        }
-        let ended = match &self.remaining {
-            Remaining::Length(left) => *left == 0,
-            Remaining::Chunked(decoder) => decoder.ended() && decoder.check().is_ok(),
-            Remaining::UntilClose => false,
-        };
-        if let Some(connection) = self.connection.take().filter(|_| ended) {
-            connection.return_to_pool();
-        }
-    }
-
     /// The maximum number of bytes that may follow. At the end, this is 0, and the connection is
     /// released.
     fn remaining(&mut self) -> TransportResult<usize> {
@@ -176,6 +148,7 @@ impl<'a> FramedBody<'a> {
             return Ok(());
         };
         if self.outgoing.is_some() {
+            context::with_current(may_send)?;
             context::update_current(ExchangeContext::response_complete);
         }
         while self.outgoing.is_some() {
@@ -207,9 +180,15 @@ fn continue_sending(
     connection: &mut PooledConnection,
 ) -> TransportResult<()> {
     if outgoing.is_some() && !connection.has_unread() {
+        context::with_current(may_send)?;
         send::resume(outgoing, connection)?;
     }
     Ok(())
+}
+
+/// Fails if the exchange never waits, because to send may mean to wait.
+fn may_send(context: &mut ExchangeContext) -> TransportResult<()> {
+    if context.never_waits { Err(context.must_not_wait()) } else { Ok(()) }
 }
 
 /// For the content decoders.

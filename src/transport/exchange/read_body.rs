@@ -1,6 +1,7 @@
 //! Reads a response body: into memory, with one allocation if its length is known, or into a sink,
 //! with one buffer for all of it.
 
+use crate::transport::context;
 use crate::transport::decode::{Coding, Decoded};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
@@ -17,6 +18,12 @@ const SINK_CHUNK: usize = 64 * 1024;
 /// The buffer grows in steps of this size. Safe Rust fills new bytes with zeros, and these are
 /// still in the processor's cache when the data arrives.
 const GROWTH_STEP: usize = 64 * 1024;
+
+/// The maximum length of the rest of a body that the caller does not read, and that is still worth
+/// reading.
+const MAX_FORGOTTEN: usize = 16 * 1024;
+/// The size of a piece of it.
+const FORGOTTEN_CHUNK: usize = 1024;
 
 /// A body as it arrives, after content decoding.
 // There is only one at a time, and it does not move.
@@ -42,11 +49,17 @@ impl<'a> ResponseReader<'a> {
         }
     }
 
-    /// Keeps the connection if the whole body has arrived, and only its end was not read.
+    /// Reads the rest of the body and forgets it, if all of it has arrived and it is short. Then its
+    /// connection is kept for later requests. Does not wait.
     pub(super) fn release(&mut self) {
-        // The decoders own the connection of a coded body.
-        if let Self::Plain(framed) = self {
-            framed.release();
+        context::update_current(|context| context.never_waits = true);
+        let (mut buffer, mut forgotten) = ([0; FORGOTTEN_CHUNK], 0_usize);
+        while forgotten < MAX_FORGOTTEN {
+            match self.read(&mut buffer) {
+                // At the end, the body has released the connection. An error closes it.
+                Ok(0) | Err(_) => break,
+                Ok(read) => forgotten = forgotten.saturating_add(read),
+            }
         }
     }
 

@@ -79,7 +79,11 @@ impl PooledConnection {
         buffer: &mut [u8],
     ) -> TransportResult<usize> {
         self.check()?;
-        let read = self.connection.stream.read(context, buffer)?;
+        let read = if context.never_waits {
+            self.connection.stream.try_read(buffer)?.ok_or_else(|| context.must_not_wait())?
+        } else {
+            self.connection.stream.read(context, buffer)?
+        };
         count(context, read);
         Ok(read)
     }
