@@ -248,6 +248,34 @@ typedef bool (*sac_progress_callback)(void *userdata,
                                       uint64_t to_receive);
 
 /**
+ * Receives the events of a call, in order.
+ *
+ * `userdata`: the pointer that was set with the callback. `event_json`: a JSON object on one line,
+ * valid until the callback returns. Its member `event` is one of these; the other members are absent
+ * if they have no value, and `error` if there was none:
+ *
+ * - `connection_wanted`: `address` (host and port)
+ * - `lookup_started`: `host`
+ * - `lookup_done`: `host`, `addresses`, `error`
+ * - `connect_started`: `address` (with the port, or the path of a Unix domain socket)
+ * - `connect_done`: `address`, `error`
+ * - `tls_started`
+ * - `tls_done`: `tls` (see `sac_response_tls`), `error`
+ * - `connection_ready`: `reused`, `idle_us` (how long a reused connection was idle),
+ *   `local_address`, `remote_address`
+ * - `head_sent`: the head of the request has been passed to the system
+ * - `continue_awaited`: the body waits for the server (`Expect: 100-continue`)
+ * - `request_sent`: `error`
+ * - `first_byte`: the first byte of the response has arrived
+ * - `interim`: `status`, `headers` (an array of names and values; RFC 9110 section 15.2)
+ *
+ * Later versions may add events and members. Called on the thread that makes the call or reads from
+ * its stream. It must not make calls or read from streams: these end with
+ * `SAC_ERR_INVALID_ARGUMENT`. It must not unwind or leave by `longjmp`.
+ */
+typedef void (*sac_trace_callback)(void *userdata, const char *event_json);
+
+/**
  * The type of a JSON value: one of the `SAC_JSON_TYPE_…` constants.
  */
 typedef int32_t sac_json_type;
@@ -1420,6 +1448,18 @@ sac_code sac_request_set_verify(struct sac_request *request, bool verify);
 sac_code sac_request_set_keep_alive(struct sac_request *request, bool keep);
 
 /**
+ * Reports the events of a request's connections to a callback while they happen: DNS lookup, connect,
+ * TLS handshake, sending, and the first byte of the response. Retries and redirects have events too.
+ *
+ * `callback`: see `sac_trace_callback`; NULL, the default, removes it. `userdata`: passed to the
+ * callback unchanged; it must stay valid until the request, its calls and their streams no longer use
+ * it. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request).
+ */
+sac_code sac_request_set_trace_callback(struct sac_request *request,
+                                        sac_trace_callback callback,
+                                        void *userdata);
+
+/**
  * Creates a cancel, which `sac_request_set_cancel` attaches to requests. It uses two file
  * descriptors.
  *
@@ -1509,6 +1549,20 @@ bool sac_response_header_at(const struct sac_response *response,
  * thread, several at once.
  */
 const char *sac_response_journal(const struct sac_response *response);
+
+/**
+ * Gets the TLS session on which a response arrived: a JSON object with `version` (`TLS 1.2` or
+ * `TLS 1.3`), `cipher_suite` (its name in the IANA registry), `protocol` (chosen by ALPN, RFC 7301;
+ * "" for none), `server_name` (the name or address for which the certificate must be valid),
+ * `resumed` (whether the session continues an earlier one), and `certificates` (those of the
+ * server, from its own on, each DER in base64).
+ *
+ * Returns a string that stays valid as long as the response; NULL if the response did not arrive
+ * over https, if none arrived, or if `response` is NULL. Responses of
+ * one connection share it. Any thread, several
+ * at once.
+ */
+const char *sac_response_tls(const struct sac_response *response);
 
 /**
  * Gets the target of the `Link` header field (RFC 8288) with a relation, as a full URL.

@@ -147,6 +147,7 @@ impl<'a> RedirectChain<'_, 'a> {
             upload,
             sink: sink.as_mut().map(|sink| sink as &mut dyn Sink),
             progress: plan.progress,
+            tracer: plan.tracer,
             route,
         };
         let transport = &self.family.transport;

@@ -15,6 +15,7 @@ use crate::code::{Code, Error};
 use crate::log::{CallLogger, Level, SecretSource, Secrets, display_url, is_secret_name};
 use crate::request::{BaseUrl, RecordKind, Request, accept};
 use crate::settings::Settings;
+use crate::trace::TlsSession;
 use crate::transport::{OpenBody, ReceivedResponse, ResponseHead};
 use crate::wait::{Cancel, Clock, Deadline};
 
@@ -73,13 +74,14 @@ impl Caller<'_> {
             Err(error) => return Response::from_error(error).into(),
         };
         let CallResult {
-            outcome,
+            mut outcome,
             attempts_sent,
             uri: redirected,
             mut journal,
             deadline,
             open_body,
         } = call::run(plan, self.family, start);
+        journal.set_tls(take_tls(&mut outcome));
         let work =
             ResponseWork { plan, clock: &*self.family.clock, deadline, start: OnceCell::new() };
         let mut response =
@@ -92,6 +94,14 @@ impl Caller<'_> {
         journal.set_final_uri(redirected.map_or(uri, |redirected| *redirected));
         response.set_report(journal);
         Sent { response, open_body }
+    }
+}
+
+/// The TLS session on which the response arrived.
+fn take_tls(outcome: &mut Result<ReceivedResponse, Box<AttemptError>>) -> Option<Arc<TlsSession>> {
+    match outcome {
+        Ok(received) => received.head.tls.take(),
+        Err(failed) => failed.head.as_mut()?.tls.take(),
     }
 }
 
@@ -117,6 +127,7 @@ fn plan<'a>(
         rewind: request.rewind(),
         output: request.output(),
         progress: request.progress(),
+        tracer: request.tracer(),
         settings: settings_of(snapshot, request)?,
         logger: CallLogger::new(&snapshot.logger, secrets),
         cancel: request.cancel(),

@@ -28,5 +28,6 @@ mod setting;
 mod shared_atomic;
 mod stream;
 mod string;
+mod trace;
 mod types;
 pub mod version;

@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::code::{Code, Error};
 use crate::settings::{Change, Settings};
+use crate::trace::Tracer;
 use crate::wait::Cancel;
 
 use multipart::file_name_of;
@@ -40,6 +41,7 @@ pub struct Request {
     cancel: Option<Cancel>,
     output: Output,
     progress: Option<ProgressCallback>,
+    tracer: Option<Tracer>,
     records: Option<RecordKind>,
     rewind: Option<RewindCallback>,
 }
@@ -74,6 +76,7 @@ impl Request {
             cancel: None,
             output: Output::Memory,
             progress: None,
+            tracer: None,
             records: None,
             rewind: None,
         }
@@ -222,6 +225,11 @@ impl Request {
         self.progress = progress;
     }
 
+    /// Sets or removes what receives the events of the calls.
+    pub fn set_tracer(&mut self, tracer: Option<Tracer>) {
+        self.tracer = tracer;
+    }
+
     /// Sets the ID of the last known event, or removes it if it is empty.
     ///
     /// # Errors
@@ -258,6 +266,12 @@ impl Request {
     #[must_use]
     pub fn progress(&self) -> Option<&ProgressCallback> {
         self.progress.as_ref()
+    }
+
+    /// What receives the events of the calls.
+    #[must_use]
+    pub fn tracer(&self) -> Option<&Tracer> {
+        self.tracer.as_ref()
     }
 
     /// Changes a setting for this request alone.

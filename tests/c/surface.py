@@ -18,7 +18,8 @@ NULL_ALLOWED = {
     ("sac_set_user_agent", "value"), ("sac_set_unix_socket", "path"), ("sac_set_proxy", "url"),
     ("sac_set_logger", "callback"), ("sac_set_retry_callback", "callback"),
     ("sac_request_set_output_callback", "callback"),
-    ("sac_request_set_progress_callback", "callback"), ("sac_request_set_rewind_callback", "callback"), ("sac_request_set_cancel", "cancel"),
+    ("sac_request_set_progress_callback", "callback"), ("sac_request_set_trace_callback", "callback"),
+    ("sac_request_set_rewind_callback", "callback"), ("sac_request_set_cancel", "cancel"),
     ("sac_json_string", "len"), ("sac_json_text", "len"),
     ("sac_node_name", "len"), ("sac_node_string", "len"), ("sac_node_text", "len"),
     ("sac_send_all", "client"), ("sac_send_all", "requests"),
@@ -44,7 +45,7 @@ VALUES = {
     "bool *": "&f.truth", "size_t *": "&f.size", "const uint8_t *": "BYTES",
     "const uint16_t *": "STATUSES", "const char *const *": "PAIR", "void *": "NULL",
     "sac_log_callback": "on_log", "sac_retry_callback": "on_retry",
-    "sac_data_callback": "on_data", "sac_progress_callback": "on_progress",
+    "sac_data_callback": "on_data", "sac_trace_callback": "on_trace", "sac_progress_callback": "on_progress",
     "sac_body_callback": "on_body", "sac_rewind_callback": "on_rewind",
     "const struct sac_stream *": "f.stream", "struct sac_stream *": "f.stream", "uint8_t *": "&f.byte",
     # There is no event without a server that sends one.

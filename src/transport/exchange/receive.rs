@@ -45,7 +45,8 @@ pub(super) fn receive<'a>(
     let FinalHead { version, status, reason, headers, framing, quota_exhausted, .. } = head;
     let FinalHead { has_content_encoding, persistent, idle_timeout, skipped_lines, .. } = head;
     connection.set_idle_timeout(idle_timeout);
-    let mut head = ResponseHead { status, version, reason, headers, quota_exhausted };
+    let tls = connection.tls_session();
+    let mut head = ResponseHead { status, version, reason, headers, quota_exhausted, tls };
     let mut bytes = Vec::new();
     let has_coded_body = has_content_encoding && framing != Framing::None;
     let outcome = begin_receiving(status, skipped_lines)
