@@ -155,6 +155,18 @@ struct OnProgress {
     std::function<bool(const Progress&)> callback;
 };
 
+/// Receives the events of the calls while they happen: each is a JSON object on one line, valid until
+/// the function returns (see `sac_trace_callback`). The function must not make calls. An exception
+/// from it does not end the call, but the function that made the call throws it again. An empty
+/// function removes an earlier one. For a request.
+struct OnTrace {
+    /// `callback_`: called on the thread that makes the call, or that reads from its stream.
+    explicit OnTrace(std::function<void(View)> callback_) : callback(std::move(callback_)) {}
+
+    /// The function.
+    std::function<void(View)> callback;
+};
+
 namespace detail {
 
 // The library calls these.
@@ -190,6 +202,15 @@ inline bool on_rewind(void* userdata) noexcept
     } catch (...) {
         PendingException::capture();
         return false;
+    }
+}
+
+inline void on_trace(void* userdata, const char* event_json) noexcept
+{
+    try {
+        function_at<void(View)>(userdata)(View(event_json));
+    } catch (...) {
+        PendingException::capture();
     }
 }
 
