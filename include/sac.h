@@ -1086,7 +1086,8 @@ void sac_request_free(struct sac_request *request);
 /**
  * Sets a header field of this request. It replaces the field of the client or of the library.
  *
- * `name`, `value`: as for `sac_add_header`, copied. One thread at a time. Errors:
+ * `name`, `value`: as for `sac_add_header`, copied. If the value
+ * is "", the request has no `Accept`, `Content-Type` or `User-Agent`. One thread at a time. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
 sac_code sac_request_set_header(struct sac_request *request, const char *name, const char *value);
@@ -1826,7 +1827,7 @@ sac_code sac_cookie_verify(const char *cookie,
  * the longest record.
  *
  * A response with a status of 300 and above is complete in `sac_stream_head`, with its body, and
- * nothing can be read from the stream. A request with an output file or an output callback gives
+ * nothing can be read from the stream (unless `sac_request_set_raw` says otherwise). A request with an output file or an output callback gives
  * `SAC_ERR_INVALID_ARGUMENT`.
  *
  * `client`, `request`: may be freed before the stream. Returns a stream, never NULL; free it with
@@ -1918,6 +1919,18 @@ void sac_stream_free(struct sac_stream *stream);
  */
 sac_code sac_request_set_records(struct sac_request *request,
                                  sac_records kind);
+
+/**
+ * Sets whether a stream of this request passes on the body of every response as the server has sent it:
+ * with its content coding, and also that of an error.
+ *
+ * `raw`: if true, the library decodes nothing, and the caller reads the body of a response with a
+ * status of 300 and above from the stream, too. `code` and `error` of the head are as always, but
+ * `error` cannot contain the server's message. The default is false. Only `sac_stream_open` uses it. One
+ * thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_raw(struct sac_request *request,
+                             bool raw);
 
 /**
  * Sets the ID of the last event that the caller knows, so that the server continues after it.

@@ -133,6 +133,18 @@ private:
     detail::OwnedString id_;
 };
 
+/// Passes on the body of every response as the server has sent it: with its content coding, and also
+/// that of an error. For a request that `Client::stream` sends.
+class Raw {
+public:
+    /// `raw`: false is the default.
+    explicit Raw(bool raw = true) noexcept : raw_(raw) {}
+    sac_code apply_to(sac_request* request) const { return sac_request_set_raw(request, raw_); }
+
+private:
+    bool raw_;
+};
+
 /// The progress of the bodies, in bytes. A total is 0 if it is unknown.
 struct Progress {
     std::uint64_t sent;     ///< The sent bytes of the request body.

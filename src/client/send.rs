@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use crate::answer::{HttpResponse, Response, ResponseInput};
 use crate::auth::jar::Jar;
@@ -135,6 +135,12 @@ fn plan<'a>(
     })
 }
 
+/// A request has none of these fields if its own is empty, so that it can omit those that are always added. An empty
+/// `Content-Type` or `User-Agent` is invalid, and an empty `Accept` says nothing (RFC 9110 sections 8.3, 10.1.5 and
+/// 12.5.1).
+const OMITTED_IF_EMPTY: [HeaderName; 3] =
+    [header::ACCEPT, header::CONTENT_TYPE, header::USER_AGENT];
+
 /// The client's fields and those of the body, replaced by the request's own. If the request adds
 /// none, this borrows the client's.
 fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<HeaderMap>> {
@@ -149,7 +155,11 @@ fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<Head
         headers.to_mut().insert(header::ACCEPT, accept_of_stream(request));
     }
     for (name, value) in request.headers() {
-        headers.to_mut().insert(name.clone(), value.clone());
+        if value.is_empty() && OMITTED_IF_EMPTY.contains(name) {
+            headers.to_mut().remove(name);
+        } else {
+            headers.to_mut().insert(name.clone(), value.clone());
+        }
     }
     if let (true, Some(only)) =
         (request.body().requires_content_type(), request.body().content_type())

@@ -43,6 +43,7 @@ pub struct Request {
     progress: Option<ProgressCallback>,
     tracer: Option<Tracer>,
     records: Option<RecordKind>,
+    raw: bool,
     rewind: Option<RewindCallback>,
 }
 
@@ -78,6 +79,7 @@ impl Request {
             progress: None,
             tracer: None,
             records: None,
+            raw: false,
             rewind: None,
         }
     }
@@ -248,6 +250,17 @@ impl Request {
     /// Sets how a stream splits the body of the response; `None`: as its media type says.
     pub fn set_records(&mut self, records: Option<RecordKind>) {
         self.records = records;
+    }
+
+    /// Sets whether a stream passes on the body of any status, as the server has sent it.
+    pub fn set_raw(&mut self, raw: bool) {
+        self.raw = raw;
+    }
+
+    /// Whether a stream passes on the body of any status, as the server has sent it.
+    #[must_use]
+    pub fn raw(&self) -> bool {
+        self.raw
     }
 
     /// How a stream splits the body of the response.

@@ -108,6 +108,8 @@ pub struct BodyHandlers<'a> {
     pub progress: Option<&'a ProgressCallback>,
     /// Receives the events.
     pub tracer: Option<&'a Tracer>,
+    /// Leave the content coding of the response body as it is.
+    pub raw: bool,
     /// The route to the server.
     pub route: Route,
 }

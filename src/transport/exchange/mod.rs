@@ -57,7 +57,7 @@ fn run<'a>(
         handlers.tracer.is_some(),
     );
     let response = response.map_err(|failure| failure.with_partial_response(None, Vec::new()))?;
-    let destination = Destination { reporter: &reporter, max_bytes, open_body };
+    let destination = Destination { reporter: &reporter, max_bytes, raw: handlers.raw, open_body };
     receive::receive(response, handlers.sink, destination)
 }
 

@@ -136,6 +136,7 @@ module SAC
       [:sac_stream_error, %i[pointer], :string, false],
       [:sac_stream_free, %i[pointer], :void, false],
       [:sac_request_set_records, %i[pointer int32], :int32, false],
+      [:sac_request_set_raw, %i[pointer bool], :int32, false],
       [:sac_request_set_last_event_id, %i[pointer string], :int32, false],
       [:sac_string_free, %i[pointer], :void, false]
     ].freeze
