@@ -33,6 +33,7 @@ const INTERFACE: &[&str] = &[
     "src/ffi/request_body.rs",
     "src/ffi/request_output.rs",
     "src/ffi/request_setting.rs",
+    "src/ffi/trace.rs",
     "src/ffi/cancel.rs",
     "src/ffi/response.rs",
     "src/ffi/json.rs",

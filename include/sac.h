@@ -354,6 +354,34 @@ typedef bool (*sac_progress_callback)(void *userdata,
                                       uint64_t to_receive);
 
 /**
+ * Receives the events of a call, in order.
+ *
+ * `userdata`: the pointer that was set with the callback. `event_json`: a JSON object on one line,
+ * valid until the callback returns. Its member `event` is one of these; the other members are absent
+ * if they have no value, and `error` if there was none:
+ *
+ * - `connection_wanted`: `address` (host and port)
+ * - `lookup_started`: `host`
+ * - `lookup_done`: `host`, `addresses`, `error`
+ * - `connect_started`: `address` (with the port, or the path of a Unix domain socket)
+ * - `connect_done`: `address`, `error`
+ * - `tls_started`
+ * - `tls_done`: `tls` (see `sac_response_tls`), `error`
+ * - `connection_ready`: `reused`, `idle_us` (how long a reused connection was idle),
+ *   `local_address`, `remote_address`
+ * - `head_sent`: the head of the request has been passed to the system
+ * - `continue_awaited`: the body waits for the server (`Expect: 100-continue`)
+ * - `request_sent`: `error`
+ * - `first_byte`: the first byte of the response has arrived
+ * - `interim`: `status`, `headers` (an array of names and values; RFC 9110 section 15.2)
+ *
+ * Later versions may add events and members. Called on the thread that makes the call or reads from
+ * its stream. It must not make calls or read from streams: these end with
+ * `SAC_ERR_INVALID_ARGUMENT`. It must not unwind or leave by `longjmp`.
+ */
+typedef void (*sac_trace_callback)(void *userdata, const char *event_json);
+
+/**
  * The type of a JSON value: one of the `SAC_JSON_TYPE_…` constants.
  */
 typedef int32_t sac_json_type;
@@ -1436,7 +1464,8 @@ void sac_request_free(struct sac_request *request);
 /**
  * Sets a header field of this request. It replaces the field of the client or of the library.
  *
- * `name`, `value`: as for `sac_add_header`, copied. One thread at a time. Errors:
+ * `name`, `value`: as for `sac_add_header`, copied. If the value
+ * is "", the request has no `Accept`, `Content-Type` or `User-Agent`. One thread at a time. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
 sac_code sac_request_set_header(struct sac_request *request, const char *name, const char *value);
@@ -1798,6 +1827,18 @@ sac_code sac_request_set_verify(struct sac_request *request, bool verify);
 sac_code sac_request_set_keep_alive(struct sac_request *request, bool keep);
 
 /**
+ * Reports the events of a request's connections to a callback while they happen: DNS lookup, connect,
+ * TLS handshake, sending, and the first byte of the response. Retries and redirects have events too.
+ *
+ * `callback`: see `sac_trace_callback`; NULL, the default, removes it. `userdata`: passed to the
+ * callback unchanged; it must stay valid until the request, its calls and their streams no longer use
+ * it. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request).
+ */
+sac_code sac_request_set_trace_callback(struct sac_request *request,
+                                        sac_trace_callback callback,
+                                        void *userdata);
+
+/**
  * Creates a cancel, which `sac_request_set_cancel` attaches to requests. It uses two file
  * descriptors.
  *
@@ -1887,6 +1928,20 @@ bool sac_response_header_at(const struct sac_response *response,
  * thread, several at once.
  */
 const char *sac_response_journal(const struct sac_response *response);
+
+/**
+ * Gets the TLS session on which a response arrived: a JSON object with `version` (`TLS 1.2` or
+ * `TLS 1.3`), `cipher_suite` (its name in the IANA registry), `protocol` (chosen by ALPN, RFC 7301;
+ * "" for none), `server_name` (the name or address for which the certificate must be valid),
+ * `resumed` (whether the session continues an earlier one), and `certificates` (those of the
+ * server, from its own on, each DER in base64).
+ *
+ * Returns a string that stays valid as long as the response; NULL if the response did not arrive
+ * over https, if none arrived, or if `response` is NULL. Responses of
+ * one connection share it. Any thread, several
+ * at once.
+ */
+const char *sac_response_tls(const struct sac_response *response);
 
 /**
  * Gets the target of the `Link` header field (RFC 8288) with a relation, as a full URL.
@@ -2199,7 +2254,7 @@ sac_code sac_webhook_verify(int32_t scheme,
  * the longest record.
  *
  * A response with a status of 300 and above is complete in `sac_stream_head`, with its body, and
- * nothing can be read from the stream. A request with an output file or an output callback gives
+ * nothing can be read from the stream (unless `sac_request_set_raw` says otherwise). A request with an output file or an output callback gives
  * `SAC_ERR_INVALID_ARGUMENT`.
  *
  * `client`, `request`: may be freed before the stream. Returns a stream, never NULL; free it with
@@ -2293,6 +2348,18 @@ void sac_stream_free(struct sac_stream *stream);
  */
 sac_code sac_request_set_records(struct sac_request *request,
                                  sac_records kind);
+
+/**
+ * Sets whether a stream of this request passes on the body of every response as the server has sent it:
+ * with its content coding, and also that of an error.
+ *
+ * `raw`: if true, the library decodes nothing, and the caller reads the body of a response with a
+ * status of 300 and above from the stream, too. `code` and `error` of the head are as always, but
+ * `error` cannot contain the server's message. The default is false. Only `sac_stream_open` uses it. One
+ * thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_raw(struct sac_request *request,
+                             bool raw);
 
 /**
  * Sets the ID of the last event that the caller knows, so that the server continues after it.

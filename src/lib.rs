@@ -8,7 +8,7 @@
 //! guarantee) → `ffi`.
 //!
 //! The modules that several others need import none of them: `request`, `settings`, `auth`,
-//! `headers`, `json_pointer`, `wait`, `log`, `memory`, `code`.
+//! `headers`, `json_pointer`, `wait`, `log`, `trace`, `memory`, `code`.
 
 #![deny(unsafe_code)]
 // An overflow in a test panics, as it should.
@@ -28,5 +28,6 @@ pub mod log;
 pub mod memory;
 pub mod request;
 pub mod settings;
+pub mod trace;
 pub mod transport;
 pub mod wait;

@@ -58,9 +58,11 @@ type callbackContext struct {
 	ctx      context.Context
 	request  *Request
 	upload   *upload // nil if the request has no body from a reader
+	trace    *trace  // nil if the request has none
 	panicked error   // from a panic in a callback
 	ioErr    error   // from the writer of Output, the reader of the body, or the AttemptFunc
 	tokenErr error   // from the TokenSource
+	traceErr error   // from the trace
 }
 
 // recoverPanic calls a callback and returns its result. If the callback panics, it records the panic and
@@ -133,6 +135,20 @@ func goSacRewind(handle C.uintptr_t) C.bool {
 		call.ioErr = call.upload.rewind()
 		return call.ioErr == nil
 	}))
+}
+
+//export goSacTrace
+func goSacTrace(handle C.uintptr_t, event *C.char) {
+	call := callbackContextOf(handle)
+	ok := call.recoverPanic("the trace", func() bool {
+		if err := call.trace.event(C.GoString(event)); err != nil && call.traceErr == nil {
+			call.traceErr = err
+		}
+		return call.traceErr == nil
+	})
+	if !ok {
+		call.trace.stop()
+	}
 }
 
 //export goSacProgress

@@ -17,6 +17,7 @@ type inFlight struct {
 	result    C.gosac_result  // the response, or why there is none
 	response  *C.sac_response // nil if there is none, or if the result is whole; valid until free
 	names     fieldNames      // of an earlier response
+	tls       tlsCache        // of an earlier response
 	callbacks callbackContext
 	cause     error // the context's error, if the context ended the call
 	journal   bool  // every call keeps its journal
@@ -87,7 +88,7 @@ func (c *inFlight) sent(r *Request, g *running) error {
 
 // failure returns the error of the call; nil if it succeeded.
 func (c *inFlight) failure(callbacks *callbackContext) *Error {
-	if c.result.code == C.SAC_OK && callbacks.panicked == nil {
+	if c.result.code == C.SAC_OK && callbacks.panicked == nil && callbacks.traceErr == nil {
 		return nil
 	}
 	message := ""

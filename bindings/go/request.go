@@ -6,6 +6,7 @@ import "C"
 import (
 	"encoding/binary"
 	"io"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 )
@@ -17,10 +18,11 @@ type Request struct {
 	body   []byte
 	// bodyStep is the step that uses the body; 0 if there is none.
 	bodyStep byte
-	// output, progress and source belong to the steps of these names and to that of the body.
+	// output, progress, source and trace belong to the steps of these names and to that of the body.
 	output   io.Writer
 	progress ProgressFunc
 	source   *bodySource
+	trace    *httptrace.ClientTrace
 	// method and target are the arguments of the constructor.
 	method, target string
 	// deadline is the request's own, in milliseconds, if hasDeadline.
@@ -174,6 +176,8 @@ func stepName(step byte, arguments []byte) string {
 		return "the output"
 	case C.GOSAC_RECORDS:
 		return "the kind of records"
+	case C.GOSAC_RAW, C.GOSAC_TRACE:
+		return "the trace"
 	case C.GOSAC_LAST_EVENT_ID:
 		return "the last event ID"
 	case C.GOSAC_IDEMPOTENCY_KEY:

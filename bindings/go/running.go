@@ -50,12 +50,15 @@ func (g *running) prepare(ctx context.Context, callbacks *callbackContext, stopp
 	if g.callCtx, err = newCallContext(ctx, r.deadlineOr(g.settings.deadline)); err != nil {
 		return err
 	}
-	if stoppable || g.callCtx.canEnd() {
+	if stoppable || g.callCtx.canEnd() || r.trace != nil {
 		if err := g.watch(); err != nil {
 			return err
 		}
 	}
-	if g.settings.hasCallbacks || r.output != nil || r.progress != nil || g.upload != nil {
+	if r.trace != nil {
+		callbacks.trace = &trace{hooks: r.trace, stop: g.watcher.trigger}
+	}
+	if g.settings.hasCallbacks || r.output != nil || r.progress != nil || r.trace != nil || g.upload != nil {
 		g.handle = cgo.NewHandle(callbacks)
 	}
 	return nil
@@ -114,6 +117,10 @@ func (c *callbackContext) failure(code Code, status int, message string, cause e
 	if c.panicked != nil {
 		return &Error{Code: ErrInternal, Status: status, Message: c.panicked.Error(),
 			request: c.request.methodAndPath(), cause: c.panicked}
+	}
+	if c.traceErr != nil {
+		return &Error{Code: ErrCancelled, Status: status, Message: "a hook of the trace ends the call: " + c.traceErr.Error(),
+			request: c.request.methodAndPath(), cause: c.traceErr}
 	}
 	err := &Error{Code: code, Status: status, Message: message, cause: cause}
 	if status >= http.StatusBadRequest && (code == ErrStatus || code == ErrRateLimited) {

@@ -65,7 +65,7 @@ static sac_code add_part_file(sac_request *request, reader *reader)
     return sac_request_add_part_file(request, name, path, read_optional(reader));
 }
 
-/* These four run on the thread that makes the call. */
+/* These five run on the thread that makes the call. */
 static bool on_data(void *userdata, const uint8_t *bytes, size_t len)
 {
     (void)userdata;
@@ -89,6 +89,12 @@ static bool on_rewind(void *userdata)
 {
     (void)userdata;
     return goSacRewind(current_context);
+}
+
+static void on_trace(void *userdata, const char *event)
+{
+    (void)userdata;
+    goSacTrace(current_context, (char *)event);
 }
 
 static sac_code set_body_reader(sac_request *request, reader *reader)
@@ -164,6 +170,10 @@ static sac_code apply_step(const sac_client *client, sac_request **request, read
         return sac_request_set_records(*request, (sac_records)read_number(reader));
     case GOSAC_LAST_EVENT_ID:
         return sac_request_set_last_event_id(*request, read_text(reader));
+    case GOSAC_RAW:
+        return sac_request_set_raw(*request, true);
+    case GOSAC_TRACE:
+        return sac_request_set_trace_callback(*request, on_trace, NULL);
     default:
         return apply_setting(*request, step, reader);
     }

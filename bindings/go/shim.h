@@ -32,7 +32,9 @@ enum gosac_step {
     GOSAC_PROGRESS,        /* none: the context's function receives the progress */
     GOSAC_BODY_READER,     /* content type, length or -1, whether it can begin again: the context's reader is read */
     GOSAC_RECORDS,         /* kind */
-    GOSAC_LAST_EVENT_ID    /* ID */
+    GOSAC_LAST_EVENT_ID,   /* ID */
+    GOSAC_TRACE,           /* none: the context's trace receives the events */
+    GOSAC_RAW              /* none: the stream passes on the body of any status, as it was sent */
 };
 
 enum {

@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 )
@@ -16,30 +17,29 @@ import (
 // The client's scope and settings apply: the client adds its header fields, cookies and credentials, unless
 // the request has its own, and retries as its settings say (by default never). The http.Client follows
 // redirects and keeps cookie jars. Every status is a response, whose body arrives while it is read; an error is
-// an [*Error].
+// an [*Error]. The hooks of httptrace are called as [Trace] says.
 //
-// The Transport sends requests to the client's origin and base path. Other requests go to Fallback.
+// The Transport sends requests to the client's origin and base path. Other requests go to Fallback. If a package
+// needs an *http.Transport, register this one there: transport.RegisterProtocol("https", &sac.Transport{…}).
 //
 // Differences from http.Transport:
+//   - Only HTTP/1.1 is spoken. Requests that need another protocol or a connection of their own are refused before
+//     anything is sent: CONNECT, Upgrade, and the header fields Keep-Alive, Proxy-Connection, TE, and Connection,
+//     unless it is "close" or "keep-alive". Response.Proto is always "HTTP/1.1".
 //   - One goroutine sends and receives. It reads the body of the request in RoundTrip and in Read of
 //     Response.Body, and receives nothing while the Read of that body waits. If the body has no GetBody, the
 //     request is not retried after its Read was called.
-//   - The body of a response with a status of 300 or above is read before RoundTrip returns.
-//   - A body without a Content-Type is sent as application/octet-stream. A request without an Accept gets
-//     */*, and one without a User-Agent gets the client's.
+//   - A request without a User-Agent gets the client's.
 //   - Several values of one header field are sent as one, joined by commas (cookies by semicolons), which
 //     means the same (RFC 9110 section 5.3).
 //   - The path is normalized: dot segments are resolved, and characters that are not allowed in a path are
 //     percent-encoded.
-//   - A response in a content coding that the library knows is decoded, even if the request itself asked for
-//     the coding; Response.Uncompressed is false nevertheless. Header values that are not UTF-8 are read as
-//     Latin-1.
-//   - Response.TLS and Trailer are nil.
-//   - A User-Agent of "" is sent as an empty field.
-//   - Refused with an error, before anything is sent: CONNECT, Upgrade, and header fields of the connection
-//     (Keep-Alive, Proxy-Connection, TE, and Connection, unless it is "close"); Expect; trailers; an opaque URL;
-//     text that is not UTF-8.
-//   - httptrace and the deprecated Request.Cancel have no effect.
+//   - Trailers of responses are dropped. Requests with trailers are refused, and so are an opaque URL, an Expect
+//     other than 100-continue, and text that is not UTF-8. Header values of a response that are not UTF-8 are read
+//     as Latin-1.
+//   - Response.TLS has no VerifiedChains.
+//   - CloseIdleConnections and the deprecated Request.Cancel have no effect. Idle connections close by
+//     themselves, or with the client.
 type Transport struct {
 	// Client makes the calls. The Transport does not close it.
 	Client *Client
@@ -93,7 +93,7 @@ func (r *Request) fromHTTP(request *http.Request, body *transportBody) error {
 	if method == "" {
 		method = http.MethodGet
 	}
-	options := append(headerOptions(request), Redirects(0))
+	options := append(headerOptions(request), Redirects(0), raw)
 	if wantsClose(request) {
 		options = append(options, KeepAlive(false))
 	}
@@ -104,18 +104,42 @@ func (r *Request) fromHTTP(request *http.Request, body *transportBody) error {
 	if source != nil {
 		options = append(options, func(r *Request) error { return r.setSource(contentType(request), source) })
 	}
+	if hooks := httptrace.ContextClientTrace(request.Context()); hooks != nil {
+		options = append(options, Trace(hooks))
+	}
 	return r.start(C.GOSAC_URL, method, plainURL(request.URL), options)
+}
+
+// raw leaves the body of the response as it is.
+func raw(r *Request) error {
+	return r.step(C.GOSAC_RAW, ErrInvalidArgument, "")
 }
 
 // wantsClose reports whether the connection must not be used again.
 func wantsClose(request *http.Request) bool {
-	return request.Close || hasConnectionClose(request.Header)
+	return request.Close || hasConnectionOption(request.Header, "close")
 }
 
-// hasConnectionClose reports whether the only option in Connection is "close".
-func hasConnectionClose(header http.Header) bool {
-	values := header.Values("Connection")
-	return len(values) == 1 && strings.EqualFold(strings.TrimSpace(values[0]), "close")
+// hasConnectionOption reports whether Connection has an option (RFC 9110 section 7.6.1).
+func hasConnectionOption(header http.Header, option string) bool {
+	for _, value := range header.Values("Connection") {
+		for _, word := range strings.Split(value, ",") {
+			if strings.EqualFold(strings.TrimSpace(word), option) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isPersistence reports whether a field is a Connection that only says whether the connection stays open, which the
+// library does by itself.
+func isPersistence(name string, values []string) bool {
+	if name != "Connection" || len(values) != 1 {
+		return false
+	}
+	option := strings.TrimSpace(values[0])
+	return strings.EqualFold(option, "close") || strings.EqualFold(option, "keep-alive")
 }
 
 func unsupported(request *http.Request) string {
@@ -126,8 +150,6 @@ func unsupported(request *http.Request) string {
 		return "an opaque URL"
 	case len(request.Trailer) > 0:
 		return "a trailer"
-	case request.Header.Get("Expect") != "":
-		return "Expect"
 	}
 	return ""
 }
@@ -147,27 +169,33 @@ func headerOptions(request *http.Request) []RequestOption {
 	options := make([]RequestOption, 0, len(request.Header)+5)
 	for name, values := range request.Header {
 		canonical := http.CanonicalHeaderKey(name)
-		isClose := canonical == "Connection" && hasConnectionClose(request.Header)
-		if len(values) > 0 && !ownedFields[canonical] && !isClose {
+		if len(values) > 0 && !ownedFields[canonical] && !isPersistence(canonical, values) {
 			options = append(options, Header(name, joined(name, values)))
 		}
 	}
 	if request.Host != "" && !strings.EqualFold(request.Host, request.URL.Host) {
 		options = append(options, Header("Host", request.Host))
 	}
-	if len(request.Header.Values("Accept")) == 0 {
-		options = append(options, Header("Accept", "*/*"))
+	for _, name := range []string{"Accept", "Content-Type"} {
+		if len(request.Header.Values(name)) == 0 {
+			options = append(options, Header(name, "")) // It is omitted.
+		}
 	}
-	if request.Header.Get("Accept-Encoding") == "" && wantsIdentity(request) {
+	switch {
+	case request.Header.Get("Accept-Encoding") != "":
+	case addsGzip(request):
+		options = append(options, Header("Accept-Encoding", "gzip"))
+	default:
 		options = append(options, Header("Accept-Encoding", "identity"))
 	}
 	return options
 }
 
-// wantsIdentity reports whether the response must not be compressed: a range of a compressed body cannot be
-// decoded, and the Content-Length of a response to HEAD is that of the body for GET.
-func wantsIdentity(request *http.Request) bool {
-	return request.Header.Get("Range") != "" || request.Method == http.MethodHead
+// addsGzip reports whether the Transport asks for gzip, and decodes it. A range of a compressed body cannot be decoded,
+// and the Content-Length of a response to HEAD is that of the body for GET.
+func addsGzip(request *http.Request) bool {
+	return request.Header.Get("Accept-Encoding") == "" && request.Header.Get("Range") == "" &&
+		request.Method != http.MethodHead
 }
 
 func joined(name string, values []string) string {

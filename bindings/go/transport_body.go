@@ -2,6 +2,7 @@ package sac
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
@@ -115,12 +116,23 @@ func httpReadError(err error) error {
 	return err
 }
 
-// A cutBody is the part of a body that arrived before its connection closed.
-func cutBody(part []byte) io.ReadCloser {
-	return io.NopCloser(io.MultiReader(bytes.NewReader(part), cutReader{}))
+// A gzipBody decodes a body. The decoder is made by the first Read, because it reads.
+type gzipBody struct {
+	body    io.ReadCloser
+	decoder *gzip.Reader
+	failure error // of the decoder
 }
 
-// A cutReader is the end of a body that was cut.
-type cutReader struct{}
+func (b *gzipBody) Read(p []byte) (int, error) {
+	if b.decoder == nil && b.failure == nil {
+		b.decoder, b.failure = gzip.NewReader(b.body)
+	}
+	if b.failure != nil {
+		return 0, b.failure
+	}
+	return b.decoder.Read(p)
+}
 
-func (cutReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+func (b *gzipBody) Close() error {
+	return b.body.Close()
+}

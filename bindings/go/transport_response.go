@@ -4,8 +4,6 @@ package sac
 import "C"
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -28,42 +26,40 @@ func (c *inFlight) httpResponse(request *http.Request, state *streamState) (*htt
 		ProtoMinor:    1,
 		Header:        parts.header,
 		ContentLength: contentLength(status, parts.header),
-		Close:         hasConnectionClose(parts.header),
+		Close:         hasConnectionOption(parts.header, "close"),
 		Request:       request,
 	}
+	if request.URL.Scheme == "https" {
+		response.TLS = c.tlsState()
+	}
 	moveTransferEncoding(response)
-	if !isComplete(response) {
-		response.Body = &responseBody{stream: newStream(nil, state), remaining: response.ContentLength}
+	if response.ContentLength == 0 || request.Method == http.MethodHead {
+		state.close()
+		response.Body = http.NoBody
 		return response, nil
 	}
-	state.close()
-	response.Body = io.NopCloser(bytes.NewReader(parts.body))
-	if failure != nil && failure.Code == ErrClosed {
-		response.Body = cutBody(parts.body)
+	response.Body = &responseBody{stream: newStream(nil, state), remaining: response.ContentLength}
+	if addsGzip(request) && strings.EqualFold(response.Header.Get("Content-Encoding"), "gzip") {
+		decode(response)
 	}
 	return response, nil
 }
 
-// isComplete reports whether there is no body, or the library has read it.
-func isComplete(response *http.Response) bool {
-	return response.StatusCode >= http.StatusMultipleChoices || response.ContentLength == 0 ||
-		response.Request.Method == http.MethodHead
+// decode decodes the body while it is read.
+func decode(response *http.Response) {
+	response.Header.Del("Content-Encoding")
+	response.Header.Del("Content-Length")
+	response.ContentLength, response.Uncompressed = -1, true
+	response.Body = &gzipBody{body: response.Body}
 }
 
-// isHTTPResponse reports whether net/http would return a failed call as a response: any status, even if its body
-// was cut.
+// isHTTPResponse reports whether net/http would return a failed call as a response: any status.
 func isHTTPResponse(failure *Error) bool {
-	switch failure.Code {
-	case ErrStatus, ErrRateLimited:
-		return failure.Status != 0
-	case ErrClosed:
-		return failure.Status >= http.StatusMultipleChoices
-	}
-	return false
+	return (failure.Code == ErrStatus || failure.Code == ErrRateLimited) && failure.Status != 0
 }
 
 // contentLength returns the length of a body; -1 if it is not known. For a response to HEAD, it is that of the body
-// for GET. The library has removed the Content-Length of a body that it decodes.
+// for GET.
 func contentLength(status int, header http.Header) int64 {
 	if status == http.StatusNoContent || status == http.StatusNotModified {
 		return 0

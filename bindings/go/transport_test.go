@@ -281,7 +281,7 @@ func TestUnsupportedRequestsAreRefusedAndTheirBodyClosed(t *testing.T) {
 	ours, _ := clientAndTransport(t, server.URL)
 	for name, prepare := range map[string]func(*http.Request){
 		"trailers":    func(r *http.Request) { r.Trailer = http.Header{"X-T": nil} },
-		"Expect":      func(r *http.Request) { r.Header.Set("Expect", "100-continue") },
+		"Expect":      func(r *http.Request) { r.Header.Set("Expect", "200-ok") },
 		"Connection":  func(r *http.Request) { r.Header.Set("Connection", "keep-alive, x-a") },
 		"Upgrade":     func(r *http.Request) { r.Header.Set("Upgrade", "websocket") },
 		"TE":          func(r *http.Request) { r.Header.Set("TE", "trailers") },

@@ -78,13 +78,14 @@ public:
     sac_request* c_api() const noexcept { return handle_.get(); }
 
     /// Gives up the request of the C interface. The caller frees it with `sac_request_free`. The
-    /// callbacks of OnData, OnProgress and BodyStream are removed from it, because they end with
-    /// this object. A `std::stop_token` no longer has an effect on it.
+    /// callbacks of OnData, OnProgress, OnTrace and BodyStream are removed from it, because they end
+    /// with this object. A `std::stop_token` no longer has an effect on it.
     SAC_HPP_NODISCARD sac_request* release() noexcept
     {
         if (!callbacks_.empty()) {
             sac_request_set_output_callback(handle_.get(), nullptr, nullptr);
             sac_request_set_progress_callback(handle_.get(), nullptr, nullptr);
+            sac_request_set_trace_callback(handle_.get(), nullptr, nullptr);
             sac_request_set_rewind_callback(handle_.get(), nullptr, nullptr);
             sac_request_set_body_callback(handle_.get(), nullptr, 0, nullptr, nullptr);
         }
@@ -138,6 +139,14 @@ private:
             return sac_request_set_progress_callback(handle_.get(), nullptr, nullptr);
         return sac_request_set_progress_callback(handle_.get(), detail::on_progress,
                                                  retain(option.callback));
+    }
+
+    sac_code apply(const OnTrace& option)
+    {
+        if (!option.callback)
+            return sac_request_set_trace_callback(handle_.get(), nullptr, nullptr);
+        return sac_request_set_trace_callback(handle_.get(), detail::on_trace,
+                                              retain(option.callback));
     }
 
     /// Stores a copy of a function, and returns its address.

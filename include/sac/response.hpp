@@ -217,6 +217,11 @@ public:
     }
     std::string journal() && { return journal().str(); }
 
+    /// The TLS session on which the response arrived: a JSON object (see `sac_response_tls`); absent
+    /// if it did not arrive over https.
+    View tls() const& noexcept { return View(sac_response_tls(handle_.get())); }
+    std::string tls() && { return tls().str(); }
+
     /// The member of the JSON object with this name, without escapes; missing if there is none:
     /// `response["items"][0]["name"]`. Valid as long as the response.
     Node operator[](const detail::ByteInput& name) const& { return root()[name]; }

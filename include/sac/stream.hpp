@@ -239,7 +239,7 @@ public:
 
     /// Gives up the stream of the C interface, with its head and its record. The caller frees it
     /// with `sac_stream_free`. NULL, and nothing changes, if the call was not made, or if the
-    /// client or the request has had an OnLog, OnRetry, OnProgress, BodyStream or
+    /// client or the request has had an OnLog, OnRetry, OnProgress, OnTrace, BodyStream or
     /// `std::stop_token`: the stream may use these, and they end with this object.
     SAC_HPP_NODISCARD sac_stream* release() noexcept
     {

@@ -133,6 +133,18 @@ private:
     detail::OwnedString id_;
 };
 
+/// Passes on the body of every response as the server has sent it: with its content coding, and also
+/// that of an error. For a request that `Client::stream` sends.
+class Raw {
+public:
+    /// `raw`: false is the default.
+    explicit Raw(bool raw = true) noexcept : raw_(raw) {}
+    sac_code apply_to(sac_request* request) const { return sac_request_set_raw(request, raw_); }
+
+private:
+    bool raw_;
+};
+
 /// The progress of the bodies, in bytes. A total is 0 if it is unknown.
 struct Progress {
     std::uint64_t sent;     ///< The sent bytes of the request body.
@@ -153,6 +165,18 @@ struct OnProgress {
 
     /// The function.
     std::function<bool(const Progress&)> callback;
+};
+
+/// Receives the events of the calls while they happen: each is a JSON object on one line, valid until
+/// the function returns (see `sac_trace_callback`). The function must not make calls. An exception
+/// from it does not end the call, but the function that made the call throws it again. An empty
+/// function removes an earlier one. For a request.
+struct OnTrace {
+    /// `callback_`: called on the thread that makes the call, or that reads from its stream.
+    explicit OnTrace(std::function<void(View)> callback_) : callback(std::move(callback_)) {}
+
+    /// The function.
+    std::function<void(View)> callback;
 };
 
 namespace detail {
@@ -187,6 +211,15 @@ inline bool on_rewind(void* userdata) noexcept
     } catch (...) {
         PendingException::capture();
         return false;
+    }
+}
+
+inline void on_trace(void* userdata, const char* event_json) noexcept
+{
+    try {
+        function_at<void(View)>(userdata)(View(event_json));
+    } catch (...) {
+        PendingException::capture();
     }
 }
 

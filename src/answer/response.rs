@@ -24,6 +24,9 @@ pub trait CallReport: std::fmt::Debug + Send + Sync {
 
     /// The URL that sent the response, after redirects.
     fn url(&self) -> String;
+
+    /// The TLS session on which the response arrived, as a JSON object; `None` for http.
+    fn tls(&self) -> Option<&CStr>;
 }
 
 /// The repairs of a body.
@@ -166,6 +169,12 @@ impl Response {
                 self.report.as_ref().map_or_else(|| "[]".to_owned(), |report| report.to_json());
             CString::new(json).unwrap_or_default()
         })
+    }
+
+    /// The TLS session on which the response arrived, as a JSON object; `None` for http.
+    #[must_use]
+    pub fn tls(&self) -> Option<&CStr> {
+        self.report.as_ref()?.tls()
     }
 
     /// The reason phrase and the header fields.

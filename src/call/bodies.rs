@@ -45,7 +45,7 @@ impl<'a> Bodies<'a> {
             Output::Memory => Destination::Memory,
             Output::File(path) => Destination::File(Box::new(Download::begin(path)?)),
             Output::Callback(callback) => Destination::Callback { callback, started: false },
-            Output::Stream => Destination::Open(None),
+            Output::Stream { .. } => Destination::Open(None),
         };
         Ok(Self { file_versions: FileVersions::default(), destination })
     }
@@ -156,9 +156,13 @@ impl<'a> Bodies<'a> {
     }
 
     /// Whether the content of a response survives the next attempt. A file has only the content of
-    /// the last response.
+    /// the last response, and only its body can stay open.
     pub(super) fn keeps_content(&self) -> bool {
-        !matches!(&self.destination, Destination::File(download) if !download.is_complete())
+        match &self.destination {
+            Destination::File(download) => download.is_complete(),
+            Destination::Open(_) => false,
+            Destination::Memory | Destination::Callback { .. } => true,
+        }
     }
 
     /// Ends the call: a complete file gets its name.

@@ -14,7 +14,9 @@
 //! followed, `done_because` why none did. A member without a value is omitted. The journal contains
 //! no secrets, only numbers and names from fixed lists.
 
+use std::ffi::CStr;
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
@@ -23,6 +25,7 @@ use super::reason::{RetryCause, StopReason};
 use super::server_delay::DelaySource;
 use crate::answer::CallReport;
 use crate::code::Code;
+use crate::trace::TlsSession;
 
 /// How long the parts of an attempt took. `None` if there was no such part: a reused connection has
 /// no DNS lookup and no connect.
@@ -91,6 +94,8 @@ pub struct Journal {
     stop_reason: Option<StopReason>,
     /// The URI of the last request.
     final_uri: Option<Uri>,
+    /// The TLS session on which the response arrived.
+    tls: Option<Arc<TlsSession>>,
 }
 
 impl Journal {
@@ -132,6 +137,11 @@ impl Journal {
     /// Records the URI of the last request, after redirects.
     pub fn set_final_uri(&mut self, uri: Uri) {
         self.final_uri = Some(uri);
+    }
+
+    /// Records the TLS session on which the response arrived.
+    pub fn set_tls(&mut self, tls: Option<Arc<TlsSession>>) {
+        self.tls = tls;
     }
 
     /// The number of attempts.
@@ -185,6 +195,10 @@ impl CallReport for Journal {
 
     fn url(&self) -> String {
         self.final_uri.as_ref().map(Uri::to_string).unwrap_or_default()
+    }
+
+    fn tls(&self) -> Option<&CStr> {
+        self.tls.as_ref().map(|session| session.json())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::code::Code;
 use crate::log::CallLogger;
 use crate::request::{Body, Output, ProgressCallback, RewindCallback};
 use crate::settings::Settings;
+use crate::trace::Tracer;
 use crate::wait::Cancel;
 
 use super::outgoing::AttemptCallback;
@@ -47,6 +48,8 @@ pub struct Plan<'a> {
     pub output: &'a Output,
     /// The callback that receives the progress of the bodies.
     pub progress: Option<&'a ProgressCallback>,
+    /// What receives the events of the call.
+    pub tracer: Option<&'a Tracer>,
     /// Whether a 2xx without JSON is an error.
     pub asks_for_json: bool,
     /// The settings of this call.

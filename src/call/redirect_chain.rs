@@ -162,13 +162,15 @@ impl<'a> RedirectChain<'_, 'a> {
         let (plan, stays_open) = (self.plan, self.bodies.stays_open());
         let wanted = |head: &ResponseHead| {
             let is_last = matches!(target.next(plan, head, redirects), Ok(None));
-            is_last && bodies::is_content(&target.method, head.status)
+            is_last && (plan.output.is_raw() || bodies::is_content(&target.method, head.status))
         };
         let mut sink = self.bodies.response_body(settings.max_streamed_bytes, wanted);
         let handlers = BodyHandlers {
             upload,
             sink: sink.as_mut().map(|sink| sink as &mut dyn Sink),
             progress: plan.progress,
+            tracer: plan.tracer,
+            raw: plan.output.is_raw(),
             route,
         };
         let transport = &self.family.transport;

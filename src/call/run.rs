@@ -174,7 +174,7 @@ impl<'a> RunningCall<'a> {
 
     /// Whether the body of an earlier response still exists after the last attempt.
     fn body_still_exists(&self, earlier: &Attempt) -> bool {
-        let content = is_content(self.plan.method, earlier.status());
+        let content = self.plan.output.is_raw() || is_content(self.plan.method, earlier.status());
         !content || self.bodies.keeps_content()
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use crate::answer::{HttpResponse, Response, ResponseInput};
 use crate::auth::digest::Credentials;
@@ -16,6 +16,7 @@ use crate::code::{Code, Error};
 use crate::log::{CallLogger, Level, SecretSource, Secrets, display_url, is_secret_name};
 use crate::request::{BaseUrl, Output, RecordKind, Request, accept};
 use crate::settings::Settings;
+use crate::trace::TlsSession;
 use crate::transport::{self, OpenBody, ReceivedResponse, ResponseHead};
 use crate::wait::{Cancel, Clock, Deadline};
 
@@ -77,13 +78,14 @@ impl Caller<'_> {
             Err(error) => return Response::from_error(error).into(),
         };
         let CallResult {
-            outcome,
+            mut outcome,
             attempts_sent,
             uri: redirected,
             mut journal,
             deadline,
             open_body,
         } = call::run(plan, self.family, start);
+        journal.set_tls(take_tls(&mut outcome));
         let work =
             ResponseWork { plan, clock: &*self.family.clock, deadline, start: OnceCell::new() };
         let mut response =
@@ -115,15 +117,21 @@ impl Caller<'_> {
             cancel: request.cancel(),
         })
     }
-}
 
-impl Caller<'_> {
     fn uri(self, snapshot: &Snapshot, request: &Request) -> Result<Uri, Error> {
         let uri = self.base.join(request.target(), request.query())?;
         match snapshot.scope.signer() {
             Some(signer) => signer.uri_to_send(uri),
             None => Ok(uri),
         }
+    }
+}
+
+/// The TLS session on which the response arrived.
+fn take_tls(outcome: &mut Result<ReceivedResponse, Box<AttemptError>>) -> Option<Arc<TlsSession>> {
+    match outcome {
+        Ok(received) => received.head.tls.take(),
+        Err(failed) => failed.head.as_mut()?.tls.take(),
     }
 }
 
@@ -152,6 +160,7 @@ fn plan<'a>(
         rewind: request.rewind(),
         output: request.output(),
         progress: request.progress(),
+        tracer: request.tracer(),
         settings: settings_of(snapshot, request)?,
         logger: CallLogger::new(&snapshot.logger, secrets),
         cancel: request.cancel(),
@@ -166,6 +175,12 @@ fn digest_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Option<&'a Creden
     let digest = snapshot.scope.digest()?;
     (!request.headers().contains_key(header::AUTHORIZATION)).then_some(digest)
 }
+
+/// A request has none of these fields if its own is empty, so that it can omit those that are always added. An empty
+/// `Content-Type` or `User-Agent` is invalid, and an empty `Accept` says nothing (RFC 9110 sections 8.3, 10.1.5 and
+/// 12.5.1).
+const OMITTED_IF_EMPTY: [HeaderName; 3] =
+    [header::ACCEPT, header::CONTENT_TYPE, header::USER_AGENT];
 
 /// The client's fields and those of the body, replaced by the request's own. If the request adds
 /// none, this borrows the client's.
@@ -185,7 +200,11 @@ fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<Head
         headers.to_mut().insert(header::ACCEPT_ENCODING, codings);
     }
     for (name, value) in request.headers() {
-        headers.to_mut().insert(name.clone(), value.clone());
+        if value.is_empty() && OMITTED_IF_EMPTY.contains(name) {
+            headers.to_mut().remove(name);
+        } else {
+            headers.to_mut().insert(name.clone(), value.clone());
+        }
     }
     if let (true, Some(only)) =
         (request.body().requires_content_type(), request.body().content_type())

@@ -76,13 +76,18 @@ impl Client {
 
 impl Stream {
     fn open(mut source: Source) -> (Response, Self) {
-        let Sent { response, open_body } = match source.request.set_output(Output::Stream) {
+        let raw = source.request.raw();
+        let Sent { response, open_body } = match source.request.set_output(Output::Stream { raw }) {
             Ok(()) => source.caller().send(&source.snapshot, &source.request),
             Err(error) => Response::from_error(&error).into(),
         };
         let state = match (&open_body, response.code()) {
             (Some(_), _) => State::Open,
             (None, Code::Ok) => State::Ended,
+            // There is no body, and the caller reads the bodies of errors as all others.
+            (None, Code::Status | Code::RateLimited) if raw && response.status() > 0 => {
+                State::Ended
+            }
             (None, _) => State::Failed(error_of(&response)),
         };
         let kind = source.kind(&response);

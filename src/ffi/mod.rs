@@ -31,6 +31,7 @@ mod shared_atomic;
 mod stream;
 mod string;
 mod token;
+mod trace;
 mod types;
 pub mod version;
 mod webhook;

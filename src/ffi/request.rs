@@ -71,7 +71,8 @@ pub unsafe extern "C" fn sac_request_free(request: *mut sac_request) {
 
 /// Sets a header field of this request. It replaces the field of the client or of the library.
 ///
-/// `name`, `value`: as for `sac_add_header`, copied. One thread at a time. Errors:
+/// `name`, `value`: as for `sac_add_header`, copied. If the value
+/// is "", the request has no `Accept`, `Content-Type` or `User-Agent`. One thread at a time. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
 ///
 /// # Safety

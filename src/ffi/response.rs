@@ -184,6 +184,27 @@ pub unsafe extern "C" fn sac_response_journal(response: *const sac_response) -> 
     })
 }
 
+/// Gets the TLS session on which a response arrived: a JSON object with `version` (`TLS 1.2` or
+/// `TLS 1.3`), `cipher_suite` (its name in the IANA registry), `protocol` (chosen by ALPN, RFC 7301;
+/// "" for none), `server_name` (the name or address for which the certificate must be valid),
+/// `resumed` (whether the session continues an earlier one), and `certificates` (those of the
+/// server, from its own on, each DER in base64).
+///
+/// Returns a string that stays valid as long as the response; NULL if the response did not arrive
+/// over https, if none arrived, or if `response` is NULL. Responses of
+/// one connection share it. Any thread, several
+/// at once.
+///
+/// # Safety
+/// `response` is a live response or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_response_tls(response: *const sac_response) -> *const c_char {
+    return_value(std::ptr::null(), || {
+        // SAFETY: the caller promises a live response or NULL.
+        Ok(unsafe { response_ref(response) }?.tls().map_or(std::ptr::null(), CStr::as_ptr))
+    })
+}
+
 /// Gets the target of the `Link` header field (RFC 8288) with a relation, as a full URL.
 /// `sac_client_path_of` converts it to a path for the next request.
 ///

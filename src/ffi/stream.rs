@@ -130,7 +130,7 @@ impl sac_stream {
 /// the longest record.
 ///
 /// A response with a status of 300 and above is complete in `sac_stream_head`, with its body, and
-/// nothing can be read from the stream. A request with an output file or an output callback gives
+/// nothing can be read from the stream (unless `sac_request_set_raw` says otherwise). A request with an output file or an output callback gives
 /// `SAC_ERR_INVALID_ARGUMENT`.
 ///
 /// `client`, `request`: may be freed before the stream. Returns a stream, never NULL; free it with
@@ -321,6 +321,27 @@ pub unsafe extern "C" fn sac_request_set_records(
     unsafe {
         change(request, |request| {
             request.set_records(record_kind(kind)?);
+            Ok(())
+        })
+    }
+}
+
+/// Sets whether a stream of this request passes on the body of every response as the server has sent it:
+/// with its content coding, and also that of an error.
+///
+/// `raw`: if true, the library decodes nothing, and the caller reads the body of a response with a
+/// status of 300 and above from the stream, too. `code` and `error` of the head are as always, but
+/// `error` cannot contain the server's message. The default is false. Only `sac_stream_open` uses it. One
+/// thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `request` is a live request or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_raw(request: *mut sac_request, raw: bool) -> sac_code {
+    // SAFETY: the caller promises a live request or NULL.
+    unsafe {
+        change(request, |request| {
+            request.set_raw(raw);
             Ok(())
         })
     }

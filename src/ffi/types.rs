@@ -191,6 +191,34 @@ pub type sac_body_callback =
 #[allow(non_camel_case_types)]
 pub type sac_rewind_callback = Option<unsafe extern "C" fn(userdata: *mut c_void) -> bool>;
 
+/// Receives the events of a call, in order.
+///
+/// `userdata`: the pointer that was set with the callback. `event_json`: a JSON object on one line,
+/// valid until the callback returns. Its member `event` is one of these; the other members are absent
+/// if they have no value, and `error` if there was none:
+///
+/// - `connection_wanted`: `address` (host and port)
+/// - `lookup_started`: `host`
+/// - `lookup_done`: `host`, `addresses`, `error`
+/// - `connect_started`: `address` (with the port, or the path of a Unix domain socket)
+/// - `connect_done`: `address`, `error`
+/// - `tls_started`
+/// - `tls_done`: `tls` (see `sac_response_tls`), `error`
+/// - `connection_ready`: `reused`, `idle_us` (how long a reused connection was idle),
+///   `local_address`, `remote_address`
+/// - `head_sent`: the head of the request has been passed to the system
+/// - `continue_awaited`: the body waits for the server (`Expect: 100-continue`)
+/// - `request_sent`: `error`
+/// - `first_byte`: the first byte of the response has arrived
+/// - `interim`: `status`, `headers` (an array of names and values; RFC 9110 section 15.2)
+///
+/// Later versions may add events and members. Called on the thread that makes the call or reads from
+/// its stream. It must not make calls or read from streams: these end with
+/// `SAC_ERR_INVALID_ARGUMENT`. It must not unwind or leave by `longjmp`.
+#[allow(non_camel_case_types)]
+pub type sac_trace_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, event_json: *const c_char)>;
+
 /// Receives the progress of the request body and of the response body. A retry starts again from 0.
 ///
 /// `userdata`: the pointer that was set with the callback. `sent`, `to_send`: the bytes of the

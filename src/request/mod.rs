@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::code::{Code, Error};
 use crate::settings::{Change, Settings};
+use crate::trace::Tracer;
 use crate::wait::Cancel;
 
 use multipart::file_name_of;
@@ -42,7 +43,9 @@ pub struct Request {
     cancel: Option<Cancel>,
     output: Output,
     progress: Option<ProgressCallback>,
+    tracer: Option<Tracer>,
     records: Option<RecordKind>,
+    raw: bool,
     rewind: Option<RewindCallback>,
 }
 
@@ -76,7 +79,9 @@ impl Request {
             cancel: None,
             output: Output::Memory,
             progress: None,
+            tracer: None,
             records: None,
+            raw: false,
             rewind: None,
         }
     }
@@ -231,6 +236,11 @@ impl Request {
         self.progress = progress;
     }
 
+    /// Sets or removes what receives the events of the calls.
+    pub fn set_tracer(&mut self, tracer: Option<Tracer>) {
+        self.tracer = tracer;
+    }
+
     /// Sets the ID of the last known event, or removes it if it is empty.
     ///
     /// # Errors
@@ -251,6 +261,17 @@ impl Request {
         self.records = records;
     }
 
+    /// Sets whether a stream passes on the body of any status, as the server has sent it.
+    pub fn set_raw(&mut self, raw: bool) {
+        self.raw = raw;
+    }
+
+    /// Whether a stream passes on the body of any status, as the server has sent it.
+    #[must_use]
+    pub fn raw(&self) -> bool {
+        self.raw
+    }
+
     /// How a stream splits the body of the response.
     #[must_use]
     pub fn records(&self) -> Option<RecordKind> {
@@ -267,6 +288,12 @@ impl Request {
     #[must_use]
     pub fn progress(&self) -> Option<&ProgressCallback> {
         self.progress.as_ref()
+    }
+
+    /// What receives the events of the calls.
+    #[must_use]
+    pub fn tracer(&self) -> Option<&Tracer> {
+        self.tracer.as_ref()
     }
 
     /// Changes a setting for this request alone.

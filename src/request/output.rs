@@ -13,8 +13,12 @@ pub enum Output {
     File(Arc<str>),
     /// A function, which receives the body in pieces.
     Callback(DataCallback),
-    /// The caller, who reads the body after the call has returned its head.
-    Stream,
+    /// The caller, who reads the body after the call has returned its head. `raw`: the body of any
+    /// status, as the server has sent it.
+    Stream {
+        /// With the content coding, and also with a status of 300 and above.
+        raw: bool,
+    },
 }
 
 /// Receives the next piece of a body. `false` cancels the call.
@@ -48,6 +52,12 @@ impl Output {
     #[must_use]
     pub fn is_streamed(&self) -> bool {
         !matches!(self, Self::Memory)
+    }
+
+    /// Whether the caller reads the body of any status, as the server has sent it.
+    #[must_use]
+    pub fn is_raw(&self) -> bool {
+        matches!(self, Self::Stream { raw: true })
     }
 }
 

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
+use crate::trace::{Event, Tracer};
 use crate::wait::{Cancel, Deadline};
 
 use super::error::{TransportError, TransportErrorKind, TransportResult};
@@ -75,6 +76,8 @@ pub(super) struct ExchangeContext {
     pub(super) max_age: Option<Duration>,
     /// The exchange uses only what has arrived, and fails instead of waiting for more.
     pub(super) never_waits: bool,
+    /// Receives the events. It is called while the context is borrowed, so it cannot begin an exchange.
+    pub(super) tracer: Option<Tracer>,
     pub(super) record: ExchangeRecord,
 }
 
@@ -105,6 +108,7 @@ impl ExchangeContext {
             keep_alive: true,
             max_age: None,
             never_waits: false,
+            tracer: None,
             record: ExchangeRecord::default(),
         }
     }
@@ -112,6 +116,13 @@ impl ExchangeContext {
     #[cfg(test)]
     pub(super) fn with_limits(start: Instant, limits: &ExchangeLimits<'_>) -> Self {
         Self::new(ConnectionSpec::default(), start, limits)
+    }
+
+    /// Passes an event to the caller's tracer, if there is one.
+    pub(super) fn trace<'e>(&self, event: impl FnOnce() -> Event<'e>) {
+        if let Some(tracer) = &self.tracer {
+            tracer.record(&event());
+        }
     }
 
     pub(super) fn cancel(&self) -> Option<&Cancel> {
@@ -236,6 +247,15 @@ fn span(span: Duration) -> String {
 #[derive(Debug)]
 pub(super) struct ContextGuard {
     outer: Option<Box<ExchangeContext>>,
+}
+
+/// Fails within a tracer, where [`enter`] must not be called.
+pub(super) fn may_enter() -> TransportResult<()> {
+    if CURRENT.with(|current| current.try_borrow_mut().is_ok()) {
+        return Ok(());
+    }
+    let detail = "a trace callback cannot make calls or read streams";
+    Err(TransportError::new(TransportErrorKind::Argument, detail))
 }
 
 /// Makes this the exchange that the thread works on.

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::headers::Headers;
+use crate::trace::TlsSession;
 
 /// Status line and header fields of a response.
 #[derive(Clone)]
@@ -20,6 +22,8 @@ pub struct ResponseHead {
     pub headers: Headers,
     /// Whether a header field says that the server allows no more requests for now.
     pub quota_exhausted: bool,
+    /// The TLS session on which the response arrived; `None` for http.
+    pub tls: Option<Arc<TlsSession>>,
 }
 
 /// Does not print the values of the header fields, because some are secrets.

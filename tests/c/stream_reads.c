@@ -161,6 +161,19 @@ static void check_errors(const sac_client *client)
     CHECK(read == 7);
     check_end(stream, SAC_ERR_STATUS);
 
+    /* A raw stream has the body of the error. */
+    sac_request *raw = new_request("GET", "/v1/nothing");
+    CHECK_CODE(SAC_OK, sac_request_set_raw(raw, true));
+    stream = sac_stream_open(client, raw);
+    CHECK_CODE(SAC_ERR_STATUS, sac_stream_head(stream)->code);
+    CHECK(sac_stream_head(stream)->body_len == 0);
+    CHECK_CODE(SAC_OK, sac_stream_read(stream, &byte, 1, &read));
+    CHECK(read == 1 && byte == '{');
+    sac_stream_free(stream);
+    CHECK_CODE(SAC_OK, sac_request_set_raw(raw, false));
+    sac_request_free(raw);
+    read = 7;
+
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_stream_code(NULL));
     CHECK(!sac_stream_head(NULL) && !sac_stream_next(NULL) && !sac_stream_error(NULL));
     CHECK(!sac_event_json(NULL));

@@ -94,6 +94,11 @@ static inline bool on_rewind(void *userdata)
     return true;
 }
 
+static inline void on_trace(void *userdata, const char *event_json)
+{
+    (void)userdata, (void)event_json;
+}
+
 static inline bool on_progress(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
                                uint64_t to_receive)
 {

@@ -286,6 +286,75 @@ fn an_error_response_is_complete_in_the_head() {
     assert_eq!(rest(&mut stream), (vec![], Code::Ok));
 }
 
+/// All bytes of a raw stream, and the head.
+fn open_raw(client: &Client) -> (Response, Vec<u8>, Code) {
+    let mut request = request("GET", "/");
+    request.set_raw(true);
+    let (head, mut stream) = client.open_stream(&request);
+    let (mut bytes, mut room) = (Vec::new(), [0; 100]);
+    while let Ok(read @ 1..) = stream.read(&mut room) {
+        bytes.extend_from_slice(&room[..read]);
+    }
+    (head, bytes, code_of(&stream))
+}
+
+#[test]
+fn a_raw_stream_passes_on_the_body_of_any_status_as_it_was_sent() {
+    let coded = [("Content-Encoding", "gzip")];
+    let server = Server::script([
+        respond(200, &coded, "not gzip"),
+        respond(404, &coded, "an error"),
+        respond(304, &[("ETag", "\"a\"")], ""),
+        respond(500, &[], ""),
+        respond(302, &[], "moved"),
+    ]);
+    let client = client(&server.url(), &[Change::Redirects(0)]);
+    let (head, bytes, end) = open_raw(&client);
+    assert_eq!((head.status(), &*bytes, end), (200, &b"not gzip"[..], Code::Ok));
+    assert_eq!(head.fields().get("content-encoding"), Some(c"gzip"));
+    assert_eq!(head.fields().get("content-length"), Some(c"8"));
+    let (head, bytes, end) = open_raw(&client);
+    assert_eq!((head.code(), head.body()), (Code::Status, &b""[..]));
+    assert_eq!((&*bytes, end), (&b"an error"[..], Code::Ok));
+    for (status, expected) in [(304, ""), (500, ""), (302, "moved")] {
+        let (head, bytes, end) = open_raw(&client);
+        assert_eq!((head.status(), &*bytes, end), (status, expected.as_bytes(), Code::Ok));
+    }
+    assert_eq!(server.finish().connections, 1, "a connection was not kept");
+}
+
+#[test]
+fn a_raw_stream_has_the_body_of_the_last_attempt() {
+    let busy = respond(503, &[("Retry-After", "0")], "busy");
+    let server = Server::script([busy.clone(), respond(503, &[], "still busy")]);
+    let (client, _clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let (head, bytes, end) = open_raw(&client);
+    assert_eq!((head.status(), head.attempts()), (503, 2));
+    assert_eq!((&*bytes, end), (&b"still busy"[..], Code::Ok));
+    // The body of an earlier response is gone when a later attempt has begun.
+    let server = Server::script([busy, Action::silence()]);
+    let changes = [Change::RetryAttempts(1), Change::DeadlineMs(300)];
+    let (head, bytes, end) = open_raw(&crate::support::client(&server.url(), &changes));
+    assert_eq!((head.code(), bytes.len(), end), (Code::Timeout, 0, Code::Timeout));
+}
+
+#[test]
+fn an_empty_field_removes_what_every_request_has() {
+    let server = Server::script([whole("application/json", "[1]")]);
+    let client = client(&server.url(), &[]);
+    let mut request = request("POST", "/");
+    request.set_body("text/plain", b"x").unwrap();
+    for name in ["User-Agent", "Accept", "Content-Type", "X-Empty"] {
+        request.set_header(name, "").unwrap();
+    }
+    assert_eq!(client.send(&request).code(), Code::Ok);
+    let seen = &server.finish().requests[0];
+    for name in ["user-agent", "accept", "content-type"] {
+        assert_eq!(seen.field(name), None, "{name}: {}", seen.head);
+    }
+    assert_eq!(seen.field("x-empty"), Some(""), "{}", seen.head);
+}
+
 #[test]
 fn a_call_that_cannot_be_made_is_an_error_of_the_stream() {
     let port = RefusingPort::new();

@@ -98,6 +98,16 @@ TEST_CASE("events have a type, an ID and data, and continue after their last one
     CHECK(contains(server.requests().at(1), "\r\nlast-event-id: 7\r\n"));
 }
 
+TEST_CASE("a raw stream has the body of an error, as it was sent")
+{
+    Server server({Server::reply("404 Not Found", "gone", "Content-Encoding: gzip\r\n")});
+    sac::Stream stream = sac::Client(server.url()).stream("/", sac::Raw());
+    CHECK(stream.head().status() == 404);
+    char buffer[9] = "";
+    CHECK(stream.read(buffer, 8).or_throw() == 4);
+    CHECK(buffer == std::string("gone"));
+}
+
 TEST_CASE("the elements of a long array are records")
 {
     std::string body = "[1, {\"b\": 2}, \"c\"";

@@ -71,6 +71,28 @@ TEST_CASE("progress is reported for both directions")
     CHECK(last.to_receive == 6);
 }
 
+TEST_CASE("the events of a call are reported while they happen")
+{
+    Server server({Server::ok("[1]")});
+    const sac::Client client(server.url());
+    std::string names;
+    const sac::OnTrace trace([&](sac::View event) {
+        names += sac::json_parse(event.str()).get<std::string>("/event", "?") + " ";
+    });
+    CHECK(client.get("/", trace).tls().empty());
+    CHECK(names == "connection_wanted connect_started connect_done connection_ready head_sent "
+                   "request_sent first_byte ");
+    names.clear();
+    sac::Request request("GET", "/", trace);
+    CHECK(client.send(request));
+    CHECK(names == "connection_wanted connection_ready head_sent request_sent first_byte ");
+    names.clear();
+    CHECK(client.send(request.set(sac::OnTrace(nullptr))));
+    CHECK(names.empty());
+    CHECK_THROWS_AS(
+        (void)client.get("/", sac::OnTrace([](sac::View) { throw Full("of the trace"); })), Full);
+}
+
 TEST_CASE("callbacks move with a request, and end with it")
 {
     Server server({Server::reply("200 OK", "[1]")});

@@ -18,8 +18,18 @@ use std::{fs, io};
 /// From left to right: the first may import all others, and the last none of them.
 const LAYERS: &[&str] = &["ffi", "client", "call", "limit", "transport", "answer"];
 /// The modules that all layers may import.
-const BASE: &[&str] =
-    &["request", "settings", "auth", "headers", "json_pointer", "wait", "log", "memory", "code"];
+const BASE: &[&str] = &[
+    "request",
+    "settings",
+    "auth",
+    "headers",
+    "json_pointer",
+    "wait",
+    "log",
+    "trace",
+    "memory",
+    "code",
+];
 
 /// The files of a module, with its tests.
 fn files(module: &str) -> io::Result<Vec<PathBuf>> {

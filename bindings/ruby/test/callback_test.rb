@@ -41,6 +41,25 @@ class CallbackTest < SACTest
     end
   end
 
+  def test_trace_gets_the_events_of_a_call
+    on_both_paths do
+      client, events = client_of(serve), []
+      2.times { client.get("/", trace: ->(event) { events << event }) }
+      sending = %w[connection_ready head_sent request_sent first_byte]
+      first = ["connection_wanted", "connect_started", "connect_done", *sending]
+      assert_equal [*first, "connection_wanted", *sending], events.map { |event| event[:event] }
+      assert_equal [false, true], events.map { |event| event[:reused] }.compact
+    end
+  end
+
+  def test_an_exception_in_trace_is_raised_by_the_call
+    on_both_paths do
+      assert_raises(IOError) { client_of(serve).get("/", trace: ->(_) { raise IOError }) }
+      assert_raises(ArgumentError) { client_of(serve).get("/", trace: 5) }
+      assert_predicate client_of(serve).get("/", trace: nil), :ok?
+    end
+  end
+
   def test_an_exception_in_on_retry_is_raised_by_the_call
     on_both_paths do
       client = client_of(unavailable, **QUICK, on_retry: ->(_) { raise IOError, "of the callback" })

@@ -21,7 +21,7 @@ class DeclarationTest < SACTest
   MISSING = %i[
     sac_stream_open sac_stream_head sac_stream_read sac_stream_next sac_stream_code sac_stream_error sac_stream_free
     sac_event_json sac_request_set_records sac_request_set_last_event_id sac_request_set_body_callback
-    sac_request_set_rewind_callback
+    sac_request_set_rewind_callback sac_request_set_raw
   ].freeze
 
   def test_the_generated_files_are_up_to_date

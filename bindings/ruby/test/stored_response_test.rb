@@ -6,7 +6,7 @@ require_relative "helper"
 # Responses with their data in Ruby read like those of calls.
 class StoredResponseTest < SACTest
   DATA = { "a/b" => [1, 2.5, { "c" => nil }], "name" => "Zoë", "yes" => true, "big" => 2**80 }.freeze
-  METHODS = %i[code status reason error json json_state body text charset content_type data as_json journal attempts elapsed
+  METHODS = %i[code status reason error json json_state body text charset content_type data as_json journal tls attempts elapsed
                verb url ok? success? repaired? inspect].freeze
   POINTERS = ["", "/a~1b", "/a~1b/1", "/a~1b/01", "/a~1b/-1", "/a~1b/9", "/a~1b/2/c", "/name", "/name/x", "/yes", "/big",
               "/none", "name"].freeze

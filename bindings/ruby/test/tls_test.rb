@@ -40,6 +40,13 @@ class TLSTest < SACTest
     assert_predicate client_of(serve_securely).get("/", verify: false), :ok?
   end
 
+  def test_a_response_describes_its_tls_session
+    tls = client_of(serve_securely, ca_pem: certificate.to_pem).get("/").tls
+    assert_equal ["TLS 1.3", false, [certificate.to_der]],
+                 [tls[:version], tls[:resumed], tls[:certificates].map { |der| der.unpack1("m") }]
+    assert_nil client_of(serve).get("/").tls
+  end
+
   def test_nil_does_not_turn_verification_off
     assert_equal :tls, client_of(serve_securely, verify: nil).get("/").code
     assert_equal :tls, client_of(serve_securely).get("/", verify: nil).code

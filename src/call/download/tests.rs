@@ -24,7 +24,14 @@ fn head(status: u16, fields: &[(&'static str, &'static str)]) -> ResponseHead {
         headers.insert(*name, HeaderValue::from_static(value));
     }
     let (version, reason) = (http::Version::HTTP_11, "".into());
-    ResponseHead { status, version, reason, headers: headers.into(), quota_exhausted: false }
+    ResponseHead {
+        status,
+        version,
+        reason,
+        headers: headers.into(),
+        quota_exhausted: false,
+        tls: None,
+    }
 }
 
 #[test]

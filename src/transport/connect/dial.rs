@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::Uri;
-use http::uri::Authority;
+use http::uri::{Authority, Scheme};
 
 use crate::settings::{Proxy, ProxyScheme};
+use crate::trace::Event;
 use crate::transport::context::ExchangeContext;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 use crate::transport::pool::{Connection, Pool, PoolKey, PooledConnection};
@@ -25,14 +26,32 @@ pub(in crate::transport) fn checkout(
     let Some(authority) = uri.authority() else {
         return Err(TransportError::new(TransportErrorKind::Internal, "a request without a host"));
     };
-    if let Some(idle) = take_idle(pool, context, authority, context.start) {
+    context.trace(|| Event::ConnectionWanted { address: with_port(uri, authority) });
+    if let Some(mut idle) = take_idle(pool, context, authority, context.start) {
         context.record.reused_connection = true;
+        trace_ready(context, &mut idle, true);
         return Ok(PooledConnection::new(idle, Arc::clone(pool), context));
     }
     let key = PoolKey { authority: authority.clone(), spec: context.connection_spec.clone() };
     let stream = open_connection(context, &key)?;
     context.record.opened_connection = true;
-    Ok(PooledConnection::new(Box::new(Connection::new(stream, key)), Arc::clone(pool), context))
+    let mut connection = Box::new(Connection::new(stream, key));
+    trace_ready(context, &mut connection, false);
+    Ok(PooledConnection::new(connection, Arc::clone(pool), context))
+}
+
+/// The host and the port of a request.
+fn with_port(uri: &Uri, authority: &Authority) -> String {
+    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
+    format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(default_port))
+}
+
+fn trace_ready(context: &ExchangeContext, connection: &mut Connection, reused: bool) {
+    context.trace(|| Event::ConnectionReady {
+        idle: reused.then(|| connection.idle_time(context.start)),
+        local: connection.stream.tcp().local_address(),
+        remote: connection.stream.tcp().remote_address(),
+    });
 }
 
 /// Takes a connection from the pool that may still be used at `now`. Closes those that may not.

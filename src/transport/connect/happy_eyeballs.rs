@@ -13,6 +13,7 @@ use rustix::io::{Errno, ioctl_fionbio};
 use rustix::net::sockopt::{set_tcp_nodelay, socket_error};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 
+use crate::trace::Event;
 use crate::transport::context::{ExchangeContext, Phase};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
 use crate::transport::socket::Tcp;
@@ -30,7 +31,12 @@ pub(super) fn connect(
     context.phase = Phase::Connecting;
     let start = Instant::now();
     let mut race = ConnectionRace { running: Vec::new(), first_failure: None, failed: 0 };
-    let (socket, peer) = race.run(context, interleaved(addresses))?;
+    let outcome = race.run(context, interleaved(addresses));
+    for (_, peer) in &race.running {
+        let address = || peer.to_string();
+        context.trace(|| Event::ConnectDone { address: address(), error: Some("given up") });
+    }
+    let (socket, peer) = outcome?;
     let tcp = into_tcp(socket).map_err(|error| refused(error, peer, 0))?;
     context.record.connect = Some(start.elapsed());
     Ok(tcp)
@@ -57,7 +63,7 @@ impl ConnectionRace {
             let failed = self.failed;
             if self.running.is_empty() || now >= next_start {
                 if let Some(peer) = waiting.next() {
-                    if let Some(socket) = self.start(peer) {
+                    if let Some(socket) = self.start(context, peer) {
                         return Ok((socket, peer));
                     }
                     next_start = self.next_start(failed, now);
@@ -87,11 +93,15 @@ impl ConnectionRace {
     }
 
     /// Starts an attempt; returns the socket if it connected at once.
-    fn start(&mut self, peer: SocketAddr) -> Option<OwnedFd> {
+    fn start(&mut self, context: &ExchangeContext, peer: SocketAddr) -> Option<OwnedFd> {
+        context.trace(|| Event::ConnectStarted { address: peer.to_string() });
         match start_connecting(peer) {
-            Ok((socket, true)) => return Some(socket),
+            Ok((socket, true)) => {
+                context.trace(|| Event::ConnectDone { address: peer.to_string(), error: None });
+                return Some(socket);
+            }
             Ok((socket, false)) => self.running.push((socket, peer)),
-            Err(error) => self.record_failure(error, peer),
+            Err(error) => self.record_failure(context, error, peer),
         }
         None
     }
@@ -118,11 +128,15 @@ impl ConnectionRace {
         }
         let ended: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
         drop(fds);
-        Ok(self.take_connected(&ended))
+        Ok(self.take_connected(context, &ended))
     }
 
     /// Removes the attempts that have finished. The first that is connected wins.
-    fn take_connected(&mut self, ended: &[bool]) -> Option<(OwnedFd, SocketAddr)> {
+    fn take_connected(
+        &mut self,
+        context: &ExchangeContext,
+        ended: &[bool],
+    ) -> Option<(OwnedFd, SocketAddr)> {
         let mut winner = None;
         let attempts = std::mem::take(&mut self.running);
         for ((socket, peer), &ended) in attempts.into_iter().zip(ended) {
@@ -131,14 +145,21 @@ impl ConnectionRace {
                 continue;
             }
             match socket_error(&socket).and_then(|pending| pending) {
-                Ok(()) => winner = Some((socket, peer)),
-                Err(error) => self.record_failure(error, peer),
+                Ok(()) => {
+                    context.trace(|| Event::ConnectDone { address: peer.to_string(), error: None });
+                    winner = Some((socket, peer));
+                }
+                Err(error) => self.record_failure(context, error, peer),
             }
         }
         winner
     }
 
-    fn record_failure(&mut self, error: Errno, peer: SocketAddr) {
+    fn record_failure(&mut self, context: &ExchangeContext, error: Errno, peer: SocketAddr) {
+        if let Some(tracer) = &context.tracer {
+            let (address, reason) = (peer.to_string(), errno_text(error));
+            tracer.record(&Event::ConnectDone { address, error: Some(&reason) });
+        }
         self.failed = self.failed.saturating_add(1);
         self.first_failure.get_or_insert((error, peer));
     }

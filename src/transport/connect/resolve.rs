@@ -11,6 +11,7 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use crate::code::io_error_text;
+use crate::trace::Event;
 use crate::transport::context::{ExchangeContext, Phase};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
 use crate::transport::fork::{PerProcess, ProcessValue};
@@ -69,6 +70,23 @@ fn resolve_with(
     context.phase = Phase::Resolving;
     let start = Instant::now();
     context.check_current(start)?;
+    context.trace(|| Event::LookupStarted { host: bare });
+    let outcome = look_up((lookup, lookups), context, start, bare, port);
+    context.trace(|| Event::LookupDone {
+        host: bare,
+        addresses: outcome.as_deref().unwrap_or_default(),
+        error: outcome.as_ref().err().map(|failure| &*failure.detail),
+    });
+    outcome
+}
+
+fn look_up(
+    (lookup, lookups): (impl FnOnce(&str) -> LookupResult + Send + 'static, &PerProcess<Lookups>),
+    context: &mut ExchangeContext,
+    start: Instant,
+    bare: &str,
+    port: u16,
+) -> TransportResult<Vec<SocketAddr>> {
     if let Some(addresses) = known_addresses(bare, port) {
         context.record.resolve = Some(start.elapsed());
         return Ok(addresses);

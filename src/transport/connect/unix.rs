@@ -1,5 +1,6 @@
 //! Connects to a Unix domain socket (unix(7)).
 
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::io::{Errno, ioctl_fionbio};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
 
+use crate::trace::Event;
 use crate::transport::context::{ExchangeContext, Phase};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
 use crate::transport::socket::Tcp;
@@ -20,6 +22,19 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 pub(super) fn connect(context: &mut ExchangeContext, path: &Path) -> TransportResult<Tcp> {
     context.phase = Phase::Connecting;
     let start = Instant::now();
+    let address = || path.display().to_string();
+    context.trace(|| Event::ConnectStarted { address: address() });
+    let outcome = open(context, path);
+    context.trace(|| Event::ConnectDone {
+        address: address(),
+        error: outcome.as_ref().err().map(|failure| &*failure.detail),
+    });
+    let socket = outcome?;
+    context.record.connect = Some(start.elapsed());
+    Ok(Tcp::new(socket))
+}
+
+fn open(context: &ExchangeContext, path: &Path) -> TransportResult<OwnedFd> {
     let refused = |error| {
         let detail = format!("{} ({})", errno_text(error), path.display());
         TransportError::new(TransportErrorKind::Connect, detail)
@@ -42,8 +57,7 @@ pub(super) fn connect(context: &mut ExchangeContext, path: &Path) -> TransportRe
         }
     }
     ioctl_fionbio(&socket, false).map_err(refused)?;
-    context.record.connect = Some(start.elapsed());
-    Ok(Tcp::new(socket))
+    Ok(socket)
 }
 
 fn pause(context: &ExchangeContext, until: Deadline) -> TransportResult<()> {

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::rc::Rc;
 
 use crate::request::{Progress, ProgressCallback};
+use crate::trace::Tracer;
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::options::Body;
 use crate::transport::response::ResponseHead;
@@ -105,6 +106,10 @@ pub struct BodyHandlers<'a> {
     pub sink: Option<&'a mut dyn Sink>,
     /// Receives the progress.
     pub progress: Option<&'a ProgressCallback>,
+    /// Receives the events.
+    pub tracer: Option<&'a Tracer>,
+    /// Leave the content coding of the response body as it is.
+    pub raw: bool,
     /// The route to the server.
     pub route: Route,
 }

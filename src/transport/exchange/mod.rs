@@ -16,6 +16,9 @@ use std::sync::Arc;
 use http::Method;
 use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
+use crate::headers::Headers;
+use crate::trace::Event;
+
 use super::connect;
 use super::context;
 use super::error::{ExchangeError, TransportResult, from_ureq};
@@ -47,9 +50,15 @@ fn run<'a>(
     open_body: &mut Option<Box<OpenBody<'a>>>,
 ) -> Result<ReceivedResponse, ExchangeError> {
     let reporter = ProgressReporter::new(handlers.progress);
-    let response = send_request(pool, request, BodySource::new(body, handlers.upload), &reporter);
+    let response = send_request(
+        pool,
+        request,
+        BodySource::new(body, handlers.upload),
+        &reporter,
+        handlers.tracer.is_some(),
+    );
     let response = response.map_err(|failure| failure.with_partial_response(None, Vec::new()))?;
-    let destination = Destination { reporter: &reporter, max_bytes, open_body };
+    let destination = Destination { reporter: &reporter, max_bytes, raw: handlers.raw, open_body };
     receive::receive(response, handlers.sink, destination)
 }
 
@@ -59,27 +68,39 @@ fn send_request<'a>(
     request: RequestHead<'_>,
     body: Option<BodySource<'a>>,
     reporter: &ProgressReporter,
+    traced: bool,
 ) -> TransportResult<StartedResponse<'a>> {
     context::with_current(|context| context.check_start())?;
     let bodiless = *request.method == Method::HEAD;
     let body = body.or_else(|| expects_body(request.method).then_some(BodySource::Memory(&[])));
     let mut connection =
         context::with_current(|context| connect::checkout(pool, context, request.uri))?;
-    let mut outgoing = send::begin(&mut connection, request, body, reporter)?;
-    let head = read_head(&mut connection, &mut outgoing, bodiless)?;
+    let mut outgoing = send::begin(&mut connection, request, body, (reporter, traced))?;
+    let head = read_head(&mut connection, &mut outgoing, traced, bodiless)?;
     // A server that sends an error, or decides without the body, does not want the rest (RFC 9112
     // section 9.5).
     if outgoing.as_ref().is_some_and(|outgoing| head.status >= 400 || outgoing.awaits_continue()) {
-        outgoing = None;
+        send::give_up(&mut outgoing);
         connection.forbid_reuse();
     }
     Ok(StartedResponse { head, connection, outgoing })
+}
+
+fn trace_interim(status: u16, head: Option<&[u8]>) {
+    let head = head.unwrap_or_default();
+    let line_end = memchr::memchr(b'\n', head).map_or(head.len(), |at| at.saturating_add(1));
+    let fields = head.get(line_end..).unwrap_or_default();
+    let headers = Headers::from_lines(fields.to_vec());
+    context::update_current(|context| {
+        context.trace(|| Event::Interim { status, headers: &headers });
+    });
 }
 
 /// Reads the final head, and continues sending in the meantime. `bodiless`: the request was a HEAD.
 fn read_head(
     connection: &mut PooledConnection,
     outgoing: &mut Option<Outgoing<'_>>,
+    traced: bool,
     bodiless: bool,
 ) -> TransportResult<FinalHead> {
     let mut parser = HeadParser::default();
@@ -94,6 +115,9 @@ fn read_head(
                 }
             }
             ParseStatus::Interim(length, status) => {
+                if traced {
+                    trace_interim(status, connection.buffers().input().get(..length));
+                }
                 connection.buffers().input_consume(length);
                 if let (100, Some(outgoing)) = (status, outgoing.as_mut()) {
                     outgoing.continue_received();

@@ -36,6 +36,7 @@ impl fmt::Debug for OpenBody<'_> {
 impl Drop for OpenBody<'_> {
     fn drop(&mut self) {
         if let (Some(context), true) = (self.context.take(), self.generation == fork::generation())
+            && context::may_enter().is_ok()
         {
             let _entered = context::enter(context);
             self.reader.release();
@@ -77,6 +78,7 @@ impl<'a> OpenBody<'a> {
     /// # Errors
     /// Same as an exchange. After an error, no more bytes can be read.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ExchangeError> {
+        context::may_enter().map_err(|failure| failure.with_partial_response(None, Vec::new()))?;
         let Some(context) = self.context.take() else {
             let detail = "the body has failed before";
             let failure = TransportError::new(TransportErrorKind::Internal, detail);

@@ -29,6 +29,8 @@ pub(super) struct Destination<'d, 'a> {
     pub(super) reporter: &'d ProgressReporter,
     /// The maximum number of bytes in memory.
     pub(super) max_bytes: u64,
+    /// Leave the content coding as it is.
+    pub(super) raw: bool,
     /// Receives the body if it stays open.
     pub(super) open_body: &'d mut Option<Box<OpenBody<'a>>>,
 }
@@ -45,9 +47,10 @@ pub(super) fn receive<'a>(
     let FinalHead { version, status, reason, headers, framing, quota_exhausted, .. } = head;
     let FinalHead { has_content_encoding, persistent, idle_timeout, skipped_lines, .. } = head;
     connection.set_idle_timeout(idle_timeout);
-    let mut head = ResponseHead { status, version, reason, headers, quota_exhausted };
+    let tls = connection.tls_session();
+    let mut head = ResponseHead { status, version, reason, headers, quota_exhausted, tls };
     let mut bytes = Vec::new();
-    let has_coded_body = has_content_encoding && framing != Framing::None;
+    let has_coded_body = has_content_encoding && framing != Framing::None && !destination.raw;
     let outcome = begin_receiving(status, skipped_lines)
         .and_then(|()| if has_coded_body { take_codings(&mut head) } else { Ok(Vec::new()) })
         .and_then(|codings| {
@@ -72,7 +75,7 @@ fn receive_body<'a>(
     destination: Destination<'_, 'a>,
     bytes: &mut Vec<u8>,
 ) -> TransportResult<()> {
-    let Destination { reporter, max_bytes, open_body } = destination;
+    let Destination { reporter, max_bytes, open_body, .. } = destination;
     let content_length = match framing {
         Framing::Length(length) if codings.is_empty() => Some(length),
         _ => None,

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use http::header::EXPECT;
 use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
+use crate::trace::Event;
 use crate::transport::context;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, from_ureq};
 use crate::transport::http1::{BodyFraming, HeadWriter};
@@ -35,6 +36,10 @@ pub(super) struct Outgoing<'a> {
     reporter: ProgressReporter,
     /// The body is held back until this time.
     continue_deadline: Option<Deadline>,
+    /// Whether a tracer receives the events.
+    traced: bool,
+    /// The length of the head, until the tracer has received that it is sent.
+    untraced_head: Option<usize>,
 }
 
 /// Sends head and body, until everything is sent or bytes arrive. With `Expect`, sends only the head.
@@ -43,7 +48,7 @@ pub(super) fn begin<'a>(
     connection: &mut PooledConnection,
     request: RequestHead<'_>,
     body: Option<BodySource<'a>>,
-    reporter: &ProgressReporter,
+    (reporter, traced): (&ProgressReporter, bool),
 ) -> TransportResult<Option<Outgoing<'a>>> {
     let framing = match body.as_ref().map(BodySource::length) {
         None => BodyFraming::None,
@@ -62,16 +67,34 @@ pub(super) fn begin<'a>(
         progress.to_send = if let Unread::Length(length) = remaining { length } else { 0 };
     });
     let reporter = reporter.clone();
-    let mut outgoing = Outgoing { body, remaining, has_bytes, reporter, continue_deadline: None };
+    let mut outgoing = Outgoing {
+        body,
+        remaining,
+        has_bytes,
+        reporter,
+        continue_deadline: None,
+        traced,
+        untraced_head: traced.then_some(filled),
+    };
     if expects_continue {
-        transmit(connection, filled)?;
+        let sent = transmit(connection, filled);
+        outgoing.traced(connection, sent)?;
+        outgoing.trace(Event::ContinueAwaited);
         outgoing.continue_deadline = Some(Deadline::after(Instant::now(), Some(CONTINUE_TIMEOUT)));
         return Ok(Some(outgoing));
     }
-    outgoing.send_piece(connection, filled)?;
+    let sent = outgoing.send_piece(connection, filled);
+    outgoing.traced(connection, sent)?;
     let mut outgoing = Some(outgoing);
     resume(&mut outgoing, connection)?;
     Ok(outgoing)
+}
+
+/// Sends no more of a request, because its response has arrived.
+pub(super) fn give_up(outgoing: &mut Option<Outgoing<'_>>) {
+    if let Some(sending) = outgoing.take() {
+        sending.trace(Event::RequestSent { error: Some("the response came before the end") });
+    }
 }
 
 /// Continues to send until everything is sent, bytes have arrived, or the peer accepts no more.
@@ -80,9 +103,11 @@ pub(super) fn resume(
     outgoing: &mut Option<Outgoing<'_>>,
     connection: &mut PooledConnection,
 ) -> TransportResult<()> {
-    if let Some(sending) = outgoing
-        && sending.send_more(connection)?
-    {
+    let Some(sending) = outgoing else { return Ok(()) };
+    let sent = sending.send_more(connection);
+    if sending.traced(connection, sent)? {
+        let refused = connection.is_write_closed().then_some("the server accepts no more");
+        sending.trace(Event::RequestSent { error: refused });
         *outgoing = None;
     }
     Ok(())
@@ -95,6 +120,28 @@ impl fmt::Debug for Outgoing<'_> {
 }
 
 impl Outgoing<'_> {
+    fn trace(&self, event: Event<'_>) {
+        if self.traced {
+            context::update_current(|context| context.trace(|| event));
+        }
+    }
+
+    /// Passes the outcome of a step on, after the tracer has received what follows from it.
+    fn traced<T>(
+        &mut self,
+        connection: &PooledConnection,
+        outcome: TransportResult<T>,
+    ) -> TransportResult<T> {
+        if self.untraced_head.is_some_and(|length| connection.has_sent(length)) {
+            self.untraced_head = None;
+            self.trace(Event::HeadSent);
+        }
+        if let Err(failure) = &outcome {
+            self.trace(Event::RequestSent { error: Some(&failure.detail) });
+        }
+        outcome
+    }
+
     /// The server wants the body.
     pub(super) fn continue_received(&mut self) {
         self.continue_deadline = None;

@@ -10,7 +10,7 @@ use crate::transport::context::{self, ExchangeContext};
 use crate::transport::fork::PerProcess;
 use crate::transport::options::{Body, ConnectionOptions, RequestHead};
 use crate::transport::pool::Pool;
-use crate::transport::result::ExchangeResult;
+use crate::transport::result::{ExchangeRecord, ExchangeResult};
 use crate::transport::route::{ConnectionSpec, Route};
 use crate::transport::tls::{TlsContext, TlsSettings};
 
@@ -110,6 +110,10 @@ impl Transport {
         };
         let request = RequestHead { headers: &headers, ..request };
         let start = Instant::now();
+        if let Err(failure) = context::may_enter() {
+            let outcome = Err(failure.with_partial_response(None, Vec::new()));
+            return ExchangeResult { outcome, record: ExchangeRecord::default() };
+        }
         let state = self.state.get(|inherited| {
             if let Some(parent) = inherited {
                 parent.pool.abandon();
@@ -121,6 +125,7 @@ impl Transport {
         let mut context = ExchangeContext::new(spec, start, &options.limits);
         context.fresh_connection = options.fresh_connection || !options.keep_alive;
         (context.keep_alive, context.max_age) = (options.keep_alive, options.max_age);
+        context.tracer = handlers.tracer.cloned();
         let entered = context::enter(context);
         let max_bytes = options.limits.max_body_bytes;
         let outcome = run(&state.pool, request, body, handlers, max_bytes, open_body);

@@ -60,6 +60,11 @@ impl ConnectionBuffers {
         self.output.get(self.unsent.clone()).unwrap_or_default()
     }
 
+    /// Whether the first `length` bytes of the output have been sent.
+    pub(super) fn has_sent(&self, length: usize) -> bool {
+        self.unsent.start >= length || self.unsent.is_empty()
+    }
+
     /// Records sent bytes. After the last one, the head is wiped.
     pub(super) fn sent(&mut self, amount: usize) {
         self.unsent.start = self.unsent.start.saturating_add(amount);

@@ -1,8 +1,10 @@
 //! A connection to a server, with the state that it keeps between requests.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::trace::TlsSession;
 use crate::transport::fork;
 use crate::transport::tls::Stream;
 
@@ -91,6 +93,19 @@ impl Connection {
         now: Instant,
     ) -> bool {
         now <= self.idle_until && !self.age.exceeds(max_age, now)
+    }
+
+    /// How long it has been idle, if it was in the pool until `now`.
+    pub(in crate::transport) fn idle_time(&self, now: Instant) -> Duration {
+        self.idle.saturating_sub(self.idle_until.saturating_duration_since(now))
+    }
+
+    /// The TLS session with the server; `None` if there is none, or only one with a proxy.
+    pub(in crate::transport) fn tls_session(&self) -> Option<&Arc<TlsSession>> {
+        match &self.stream {
+            Stream::Tls(tls) if self.key.spec.tls.is_some() => Some(tls.details()),
+            _ => None,
+        }
     }
 
     /// Whether this process opened it. An inherited connection belongs to the parent.

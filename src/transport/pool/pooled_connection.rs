@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
+use crate::trace::{Event, TlsSession};
 use crate::transport::context::{self, ExchangeContext, Phase};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 use crate::transport::tls::Stream;
@@ -42,6 +43,11 @@ impl PooledConnection {
     /// The parts of the head that a forwarding proxy needs.
     pub(in crate::transport) fn forwarding(&self) -> Option<Forwarding> {
         Forwarding::of(&self.connection.key)
+    }
+
+    /// The TLS session with the server; `None` if there is none, or only one with a proxy.
+    pub(in crate::transport) fn tls_session(&self) -> Option<Arc<TlsSession>> {
+        self.connection.tls_session().cloned()
     }
 
     /// Makes room for a request of this length, as far as it is sent in one piece.
@@ -131,6 +137,11 @@ impl PooledConnection {
             TransportErrorKind::Closed,
             "the connection belongs to another process",
         ))
+    }
+
+    /// Whether the first `length` bytes of the output have been sent.
+    pub(in crate::transport) fn has_sent(&self, length: usize) -> bool {
+        self.connection.buffers.has_sent(length)
     }
 
     /// Whether the output has been sent.
@@ -252,6 +263,7 @@ impl PooledConnection {
         count(context, received);
         if received > 0 && context.record.first_byte.is_none() {
             context.record.first_byte = Some(context.elapsed());
+            context.trace(|| Event::FirstByte);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A connected socket: reads, writes and probes with as few system calls as possible.
 
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::net::{RecvFlags, SendFlags, getpeername, getsockname, recv, send};
 
 use crate::transport::context::{ExchangeContext, WaitLimit};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
@@ -42,6 +43,16 @@ impl Tcp {
     /// Wraps a socket that has just been connected.
     pub(in crate::transport) fn new(socket: OwnedFd) -> Self {
         Self { socket, receive_timeout: None, write_closed: false, awaiting_response: false }
+    }
+
+    /// The address of this side; `None` for a Unix domain socket.
+    pub(in crate::transport) fn local_address(&self) -> Option<SocketAddr> {
+        SocketAddr::try_from(getsockname(&self.socket).ok()?).ok()
+    }
+
+    /// The address of the peer; `None` for a Unix domain socket.
+    pub(in crate::transport) fn remote_address(&self) -> Option<SocketAddr> {
+        SocketAddr::try_from(getpeername(&self.socket).ok()??).ok()
     }
 
     /// Whether another request may use it.

@@ -10,4 +10,5 @@ mod responses;
 mod reuse;
 mod tls;
 mod tls_server;
+mod trace;
 mod uploads;

@@ -2,10 +2,11 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, HandshakeKind, ProtocolVersion};
 
 use crate::settings::PemReload;
+use crate::trace::TlsSession;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
 use super::config::TlsContext;
@@ -55,6 +56,33 @@ impl Session {
             closed: false,
             failure: None,
         })
+    }
+
+    /// What the handshake has agreed on.
+    pub(super) fn details(&self) -> TlsSession {
+        let suite = self.rustls.negotiated_cipher_suite().map(|suite| suite.suite());
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        TlsSession {
+            version: match self.rustls.protocol_version() {
+                Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
+                Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
+                _ => "",
+            },
+            cipher_suite: suite
+                .and_then(|suite| suite.as_str())
+                .map_or_else(String::new, iana_name),
+            protocol: self.rustls.alpn_protocol().map_or_else(String::new, text),
+            server_name: self.peer.name.to_str().into_owned(),
+            resumed: self.rustls.handshake_kind() == Some(HandshakeKind::Resumed),
+            certificates: self
+                .rustls
+                .peer_certificates()
+                .unwrap_or_default()
+                .iter()
+                .map(|certificate| certificate.to_vec())
+                .collect(),
+            ..TlsSession::default()
+        }
     }
 
     pub(super) fn is_handshaking(&self) -> bool {
@@ -215,6 +243,14 @@ impl Session {
         if self.pending_records.capacity() > MAX_IDLE_RECORDS {
             self.pending_records = Vec::new();
         }
+    }
+}
+
+/// The name of a cipher suite in the IANA registry. rustls marks those of TLS 1.3.
+fn iana_name(name: &str) -> String {
+    match name.strip_prefix("TLS13_") {
+        Some(rest) => ["TLS_", rest].concat(),
+        None => name.to_owned(),
     }
 }
 

@@ -1,10 +1,12 @@
 //! A byte stream: a TCP connection, or TLS over another stream.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 use rustix::event::PollFlags;
 
+use crate::trace::{Event, TlsSession};
 use crate::transport::context::{ExchangeContext, Phase};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 use crate::transport::fork;
@@ -131,6 +133,14 @@ impl Stream {
         }
     }
 
+    /// The connection under all TLS sessions.
+    pub(in crate::transport) fn tcp(&self) -> &Tcp {
+        match self {
+            Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => tls.inner.tcp(),
+        }
+    }
+
     /// Frees memory that an idle connection does not need.
     pub(in crate::transport) fn shrink(&mut self) {
         if let Self::Tls(tls) = self {
@@ -151,6 +161,8 @@ impl Stream {
 pub(in crate::transport) struct Tls {
     session: Session,
     inner: Stream,
+    /// What the handshake has agreed on. Responses share it, and the connection may end before them.
+    details: Arc<TlsSession>,
     generation: u64,
 }
 
@@ -163,12 +175,34 @@ impl Tls {
         host: &str,
     ) -> TransportResult<Self> {
         context.phase = Phase::Handshake;
+        context.trace(|| Event::TlsStarted);
+        let outcome = Self::new_session(context, inner, tls_context, host);
+        context.trace(|| Event::TlsDone {
+            session: outcome.as_ref().ok().map(|tls| &*tls.details),
+            error: outcome.as_ref().err().map(|failure| &*failure.detail),
+        });
+        outcome
+    }
+
+    fn new_session(
+        context: &mut ExchangeContext,
+        inner: Stream,
+        tls_context: &TlsContext,
+        host: &str,
+    ) -> TransportResult<Self> {
         let start = Instant::now();
         let session = Session::new(tls_context, host, &mut context.record.reloads)?;
-        let mut tls = Self { session, inner, generation: fork::generation() };
+        let details = Arc::default();
+        let mut tls = Self { session, inner, details, generation: fork::generation() };
         tls.complete_handshake(context).map_err(handshake_error)?;
+        tls.details = Arc::new(tls.session.details());
         context.record.tls = Some(start.elapsed());
         Ok(tls)
+    }
+
+    /// What the handshake has agreed on.
+    pub(in crate::transport) fn details(&self) -> &Arc<TlsSession> {
+        &self.details
     }
 
     fn complete_handshake(&mut self, context: &ExchangeContext) -> TransportResult<()> {

@@ -112,6 +112,17 @@ module SAC
     end
   end
 
+  # Calls a `trace`, whose result does not matter.
+  #
+  # @api private
+  class TraceTarget < OptionTarget
+    OPTION = "trace"
+
+    def self.receive(event_json)
+      [JSONText.parse(event_json, symbolize_names: true)]
+    end
+  end
+
   # Calls a `progress`, which may end the call.
   #
   # @api private

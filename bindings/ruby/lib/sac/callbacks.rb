@@ -85,5 +85,7 @@ module SAC
     OUTPUT = function(:sac_data_callback, OutputTarget)
     # C calls it while bodies are sent and received.
     PROGRESS = function(:sac_progress_callback, ProgressTarget)
+    # C calls it for each event of a call.
+    TRACE = function(:sac_trace_callback, TraceTarget)
   end
 end

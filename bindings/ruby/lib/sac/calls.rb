@@ -34,6 +34,8 @@ module SAC
     #   not at all, and a retry resumes the download if the server supports that
     # @option options [#call] :progress gets a {Progress} after each piece of up to 128 KiB; if it returns
     #   false, the call ends
+    # @option options [#call] :trace gets each event of the call while it happens, such as a DNS lookup, as a Hash: see
+    #   `sac_trace_callback`. It must not make calls
     # @option options [String] :idempotency_key allows retries of a POST or PATCH whose result is unknown
     # @option options [Cancel, Array<Cancel>] :cancel can end the call
     # @option options [Boolean] :symbolize_names as for the client

@@ -7,7 +7,7 @@ module SAC
   class Plan
     OCTET_STREAM = "application/octet-stream"
     # The options that are not settings; each has a method.
-    OPTIONS = %i[query headers bearer basic cookies json json_text form body body_file multipart output_file progress
+    OPTIONS = %i[query headers bearer basic cookies json json_text form body body_file multipart output_file progress trace
                  idempotency_key].to_h { |name| [name, :"add_#{name}"] }.merge(params: :add_query).freeze
     OWN = %i[cancel symbolize_names].freeze
     EMPTY = [].freeze
@@ -199,6 +199,10 @@ module SAC
 
     def add_progress(callable)
       add_callback(:sac_request_set_progress_callback, Callbacks::PROGRESS, ProgressTarget.new(callable)) if callable
+    end
+
+    def add_trace(callable)
+      add_callback(:sac_request_set_trace_callback, Callbacks::TRACE, TraceTarget.new(callable)) if callable
     end
 
     # Keeps the target alive as long as the plan.

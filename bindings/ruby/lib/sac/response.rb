@@ -11,7 +11,7 @@ module SAC
     # The keys of {#deconstruct_keys}.
     MATCHED = %i[code status reason error headers data body verb url].freeze
     # The members that `Marshal.dump` keeps.
-    STORED = %i[code status reason error json json_state body fields links journal attempts elapsed verb].freeze
+    STORED = %i[code status reason error json json_state body fields links journal tls attempts elapsed verb].freeze
     # A method (RFC 9110 section 5.6.2), and the URL of a request.
     TOKEN = /\A[!#$%&'*+\-.^_`|~0-9A-Za-z]+\z/n
     FULL_URL = %r{\Ahttps?://[^/?#\0]+[^\0]*\z}in
@@ -248,6 +248,12 @@ module SAC
     # @return [Array<Hash{Symbol => Object}>] a description of each attempt: see `sac_response_journal`
     def journal
       @journal ||= JSONText.parse(Native.sac_response_journal(@native), symbolize_names: true)
+    end
+
+    # @return [Hash{Symbol => Object}, nil] the TLS session on which the response arrived: see `sac_response_tls`; nil if it
+    #   did not arrive over https
+    def tls
+      @tls ||= Native.sac_response_tls(@native)&.then { |json| JSONText.parse(json, symbolize_names: true) }
     end
 
     # @return [Integer] the number of requests sent

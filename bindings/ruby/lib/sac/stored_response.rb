@@ -12,7 +12,7 @@ module SAC
     NOT_FOUND = Object.new.freeze
     private_constant :EMPTY, :NOT_FOUND
 
-    attr_reader :code, :status, :reason, :error, :json, :json_state, :body, :journal, :attempts, :elapsed
+    attr_reader :code, :status, :reason, :error, :json, :json_state, :body, :journal, :tls, :attempts, :elapsed
 
     # The response of a call that was not made.
     def self.of_error(error, **context)

@@ -109,6 +109,7 @@ module SAC
       [:sac_request_set_redirects, %i[pointer uint32], :int32, false],
       [:sac_request_set_verify, %i[pointer bool], :int32, false],
       [:sac_request_set_keep_alive, %i[pointer bool], :int32, false],
+      [:sac_request_set_trace_callback, %i[pointer pointer pointer], :int32, false],
       [:sac_cancel_new, %i[pointer], :int32, false],
       [:sac_cancel_trigger, %i[pointer], :void, false],
       [:sac_cancel_triggered, %i[pointer], :bool, false],
@@ -119,6 +120,7 @@ module SAC
       [:sac_response_header_count, %i[pointer], :size_t, false],
       [:sac_response_header_at, %i[pointer size_t pointer pointer], :bool, false],
       [:sac_response_journal, %i[pointer], :string, false],
+      [:sac_response_tls, %i[pointer], :string, false],
       [:sac_response_link, %i[pointer string], :string, false],
       [:sac_json_type_of, %i[pointer string], :int32, false],
       [:sac_json_string, %i[pointer string pointer], :pointer, false],
@@ -155,6 +157,7 @@ module SAC
       [:sac_stream_error, %i[pointer], :string, false],
       [:sac_stream_free, %i[pointer], :void, false],
       [:sac_request_set_records, %i[pointer int32], :int32, false],
+      [:sac_request_set_raw, %i[pointer bool], :int32, false],
       [:sac_request_set_last_event_id, %i[pointer string], :int32, false],
       [:sac_string_free, %i[pointer], :void, false]
     ].freeze
@@ -169,7 +172,8 @@ module SAC
       sac_body_callback: [%i[pointer pointer size_t], :int64],
       sac_rewind_callback: [%i[pointer], :bool],
       sac_data_callback: [%i[pointer pointer size_t], :bool],
-      sac_progress_callback: [%i[pointer uint64 uint64 uint64 uint64], :bool]
+      sac_progress_callback: [%i[pointer uint64 uint64 uint64 uint64], :bool],
+      sac_trace_callback: [%i[pointer string], :void]
     }.freeze
 
     # The fields of a response, in their order.
