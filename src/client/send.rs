@@ -195,7 +195,7 @@ fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<Head
     if request.output().is_streamed() && !snapshot.sets_accept() {
         headers.to_mut().insert(header::ACCEPT, accept_of_stream(request));
     }
-    if matches!(request.output(), Output::Stream) && !snapshot.sets_accept_encoding() {
+    if matches!(request.output(), Output::Stream { .. }) && !snapshot.sets_accept_encoding() {
         let codings = transport::ACCEPT_ENCODING_OF_STREAMS;
         headers.to_mut().insert(header::ACCEPT_ENCODING, codings);
     }
