@@ -15,7 +15,7 @@ use crate::code::{Code, Error};
 use crate::log::{CallLogger, Level, SecretSource, Secrets, display_url, is_secret_name};
 use crate::request::{BaseUrl, RecordKind, Request, accept};
 use crate::settings::Settings;
-use crate::transport::{OpenBody, ReceivedResponse, ResponseHead};
+use crate::transport::{self, OpenBody, ReceivedResponse, ResponseHead};
 use crate::wait::{Cancel, Clock, Deadline};
 
 use super::Client;
@@ -134,8 +134,12 @@ fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<Head
         let for_all = snapshot.content_type().filter(|_| !request.body().has_caller_content_type());
         headers.to_mut().insert(header::CONTENT_TYPE, for_all.cloned().unwrap_or(type_));
     }
-    if request.output().is_streamed() && !snapshot.sets_accept() {
+    if request.output().is_streamed() && !snapshot.sets(&header::ACCEPT) {
         headers.to_mut().insert(header::ACCEPT, accept_of_stream(request));
+    }
+    if request.output().arrives_in_pieces() && !snapshot.sets(&header::ACCEPT_ENCODING) {
+        let codings = transport::ACCEPT_ENCODING_WHILE_ARRIVING;
+        headers.to_mut().insert(header::ACCEPT_ENCODING, codings);
     }
     for (name, value) in request.headers() {
         headers.to_mut().insert(name.clone(), value.clone());

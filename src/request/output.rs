@@ -49,6 +49,12 @@ impl Output {
     pub fn is_streamed(&self) -> bool {
         !matches!(self, Self::Memory)
     }
+
+    /// Whether the caller gets the body while it arrives.
+    #[must_use]
+    pub fn arrives_in_pieces(&self) -> bool {
+        matches!(self, Self::Callback(_) | Self::Stream)
+    }
 }
 
 /// How a body is split.

@@ -25,7 +25,7 @@ mod socket;
 mod tests;
 pub mod tls;
 
-pub use decode::ACCEPT_ENCODING;
+pub use decode::{ACCEPT_ENCODING, ACCEPT_ENCODING_WHILE_ARRIVING};
 pub use error::{ExchangeError, TransportErrorKind};
 pub use exchange::{BodyHandlers, BodyIoError, BodyTarget, OpenBody, Sink, Transport, Upload};
 pub use options::{Body, ConnectionOptions, ExchangeLimits, RequestHead};

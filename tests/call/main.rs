@@ -19,6 +19,8 @@ mod limit;
 mod redirects;
 mod reporting;
 mod secret_memory;
+mod stream_codings;
+mod stream_cuts;
 mod streams;
 mod threads;
 mod uploads;

@@ -12,15 +12,15 @@ use sac::wait::Cancel;
 
 use crate::support::*;
 
-const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n";
+pub const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n";
 
 /// A response of this type, whose body does not end yet.
-fn begun(content_type: &str, piece: &str) -> Vec<u8> {
+pub fn begun(content_type: &str, piece: &str) -> Vec<u8> {
     let head = format!("{CHUNKED}Content-Type: {content_type}\r\n\r\n");
     [head.as_bytes(), &chunk(piece)].concat()
 }
 
-fn chunk(piece: &str) -> Vec<u8> {
+pub fn chunk(piece: &str) -> Vec<u8> {
     match piece {
         "" => Vec::new(),
         _ => format!("{:x}\r\n{piece}\r\n", piece.len()).into_bytes(),
@@ -28,7 +28,7 @@ fn chunk(piece: &str) -> Vec<u8> {
 }
 
 /// The end of a body.
-const LAST: &[u8] = b"0\r\n\r\n";
+pub const LAST: &[u8] = b"0\r\n\r\n";
 
 fn whole(content_type: &str, body: &str) -> Action {
     Action::Reply([&begun(content_type, body), LAST].concat())
@@ -43,17 +43,17 @@ fn client_of(server: &Server) -> Client {
     client(&server.url(), &[])
 }
 
-fn open(client: &Client, path: &str) -> (Response, Stream) {
+pub fn open(client: &Client, path: &str) -> (Response, Stream) {
     client.open_stream(&request("GET", path))
 }
 
-fn next(stream: &mut Stream) -> Option<String> {
+pub fn next(stream: &mut Stream) -> Option<String> {
     let data = stream.next_record()?.data;
     Some(String::from_utf8(data[..data.len() - 1].to_vec()).unwrap())
 }
 
 /// All records up to the end, and the code of the end.
-fn rest(stream: &mut Stream) -> (Vec<String>, Code) {
+pub fn rest(stream: &mut Stream) -> (Vec<String>, Code) {
     let records = std::iter::from_fn(|| next(stream)).collect();
     (records, code_of(stream))
 }
