@@ -9,6 +9,8 @@
 mod support;
 
 mod certificates;
+mod event_server;
+mod event_streams;
 mod interruptions;
 mod json_apis;
 mod nginx;
