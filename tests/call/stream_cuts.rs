@@ -58,6 +58,10 @@ fn response(framing: Framing, content_type: &str, pieces: &[&str]) -> Vec<u8> {
     [head.into_bytes(), body].concat()
 }
 
+fn head_length(response: &[u8]) -> usize {
+    response.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4
+}
+
 fn write_chunk(body: &mut Vec<u8>, bytes: &[u8]) {
     write!(body, "{:x}\r\n", bytes.len()).unwrap();
     body.extend_from_slice(bytes);
@@ -74,6 +78,8 @@ fn no_event_is_lost_or_repeated_at_whichever_byte_a_connection_breaks() {
     for framing in [Chunked, GzipInChunks, Length, UntilClosed] {
         let whole = response(framing, "text/event-stream", &EVENTS);
         let (first, begun) = (whole.clone(), Mutex::new(HashSet::new()));
+        let body = head_length(&whole);
+        let unnamed = body..body + "retry: 5\n".len();
         let server = Server::start(move |received| {
             if begun.lock().unwrap().insert(received.path().to_owned()) {
                 let (cut, end) = received.path()[1..].split_once('/').unwrap();
@@ -90,7 +96,11 @@ fn no_event_is_lost_or_repeated_at_whichever_byte_a_connection_breaks() {
             (0..ENDS.len()).flat_map(|end| (0..=whole.len()).map(move |cut| (end, cut)))
         {
             let (_, mut stream) = open(&client, &format!("/{cut}/{end}"));
-            let expected = ["a", "b", "c"].map(str::to_owned).to_vec();
+            let mut expected = ["a", "b", "c"].map(str::to_owned).to_vec();
+            // Before the first field, the end of such a body is the regular end of events that cannot be continued.
+            if framing == UntilClosed && end == 1 && unnamed.contains(&cut) {
+                expected.clear();
+            }
             assert_eq!(
                 rest(&mut stream),
                 (expected, Code::Ok),
@@ -146,8 +156,7 @@ fn bytes_that_drip_end_no_stream_even_if_they_complete_no_record_in_time() {
     let event = format!("data: {noise}\n\n");
     for framing in [Chunked, GzipInChunks] {
         let whole = response(framing, "text/event-stream", &[&event, "data: c\n\n"]);
-        let head = whole.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
-        let (head, body) = whole.split_at(head);
+        let (head, body) = whole.split_at(head_length(&whole));
         let server = Server::script([Action::Drip(head.to_vec(), body.to_vec())]);
         let client = client(&server.url(), &changes);
         let (_, mut stream) = open(&client, "/");
