@@ -28,6 +28,7 @@ SABOTAGES = {
     "memory": "memory was not freed",
     "descriptor": "descriptors were not closed",
     "thread": "threads did not end",
+    "stream": "descriptors were not closed",
 }
 
 

@@ -63,7 +63,7 @@ def test_rust():
 
 @command()
 def test_large():
-    """Bodies of 2 GiB each way need constant memory: two minutes, 4 GiB of disk."""
+    """Bodies of 2 GiB each way, and 1 GiB of records, need constant memory: ten minutes, 4 GiB of disk."""
     run("cargo", "test", "--locked", "--test", "streams", "memory::", "--", "--nocapture", "--test-threads=1",
         environment={"SAC_LONG_TESTS": "1"})
 

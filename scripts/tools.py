@@ -80,11 +80,15 @@ PURPOSES = {
 # Services for tests, with their Debian packages. They are unpacked in the build folder and not installed, so that the
 # system does not start them.
 PARTS = Path("build/parts")
+PYTHON_PACKAGES = "usr/lib/python3/dist-packages"
 PART_PACKAGES = {
     "usr/bin/docker-registry": ["docker-registry"],
     "usr/bin/etcd": ["etcd-server"],
     "usr/bin/prometheus": ["prometheus"],
     "usr/sbin/danted": ["dante-server", "libwrap0"],
+    f"{PYTHON_PACKAGES}/uvicorn": ["python3-uvicorn", "python3-asgiref", "python3-click", "python3-h11",
+                                   "python3-typing-extensions"],
+    f"{PYTHON_PACKAGES}/starlette": ["python3-starlette", "python3-anyio", "python3-idna", "python3-sniffio"],
 }
 NEWEST_RUBY = ROOT / PARTS / "newest-ruby"
 NEWEST_RUBY_PACKAGES = ("ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-rspec,ruby-webmock,ruby-faraday,ruby-octokit,"

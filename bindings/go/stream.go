@@ -101,8 +101,9 @@ func (s *Stream) Read(p []byte) (int, error) {
 // stream with [ErrTooLarge].
 //
 // If the server interrupts an event stream that a GET has opened, the request is sent again with the ID of the
-// last event (Last-Event-ID), after the delay that the server has named, or after a back-off. It is sent at most as
-// often as [WithRetries] allows without an event in between. A response with the status 204 ends the stream.
+// last event (Last-Event-ID), after the delay that the server has named, or after a back-off. A regular end of the
+// response is an interruption too if the server has sent an ID or a delay. The request is sent at most as often as
+// [WithRetries] allows without an event in between. A response with the status 204 ends the stream.
 func (s *Stream) Next() (Record, error) {
 	record, err := s.state().next()
 	runtime.KeepAlive(s)

@@ -14,7 +14,7 @@ use crate::auth::jar::Jar;
 use crate::call::{self, AttemptError, CallResult, Family, Plan, Tokens};
 use crate::code::{Code, Error};
 use crate::log::{CallLogger, Level, SecretSource, Secrets, display_url, is_secret_name};
-use crate::request::{BaseUrl, Output, RecordKind, Request, accept};
+use crate::request::{BaseUrl, RecordKind, Request, accept};
 use crate::settings::Settings;
 use crate::trace::TlsSession;
 use crate::transport::{self, OpenBody, ReceivedResponse, ResponseHead};
@@ -192,11 +192,11 @@ fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<Head
         let for_all = snapshot.content_type().filter(|_| !request.body().has_caller_content_type());
         headers.to_mut().insert(header::CONTENT_TYPE, for_all.cloned().unwrap_or(type_));
     }
-    if request.output().is_streamed() && !snapshot.sets_accept() {
+    if request.output().is_streamed() && !snapshot.sets(&header::ACCEPT) {
         headers.to_mut().insert(header::ACCEPT, accept_of_stream(request));
     }
-    if matches!(request.output(), Output::Stream { .. }) && !snapshot.sets_accept_encoding() {
-        let codings = transport::ACCEPT_ENCODING_OF_STREAMS;
+    if request.output().arrives_in_pieces() && !snapshot.sets(&header::ACCEPT_ENCODING) {
+        let codings = transport::ACCEPT_ENCODING_WHILE_ARRIVING;
         headers.to_mut().insert(header::ACCEPT_ENCODING, codings);
     }
     for (name, value) in request.headers() {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::auth::Cookie;
 use crate::auth::jar::Jar;
@@ -106,14 +106,9 @@ impl Snapshot {
         self.scope.headers().get(header::CONTENT_TYPE)
     }
 
-    /// Whether the caller has set `Accept` for all requests.
-    pub fn sets_accept(&self) -> bool {
-        self.scope.headers().contains_key(header::ACCEPT)
-    }
-
-    /// Whether the caller has set `Accept-Encoding` for all requests.
-    pub fn sets_accept_encoding(&self) -> bool {
-        self.scope.headers().contains_key(header::ACCEPT_ENCODING)
+    /// Whether the caller has set this field for all requests.
+    pub fn sets(&self, name: &HeaderName) -> bool {
+        self.scope.headers().contains_key(name)
     }
 
     /// The cookies of a request without its own.

@@ -144,8 +144,8 @@ impl Stream {
     }
 
     /// The next record; `None` at the end, or if the stream fails. It also fails after bytes were read, because a record
-    /// would begin in the middle. If the server interrupts an event stream that a GET has opened, the request is sent
-    /// again.
+    /// would begin in the middle. If the server interrupts an event stream that a GET has opened, or ends it after an ID
+    /// or a delay, the request is sent again.
     pub fn next_record(&mut self) -> Option<Record<'_>> {
         while self.state == State::Open {
             match self.advance() {
@@ -191,7 +191,7 @@ impl Stream {
         let interrupted =
             failure.as_ref().is_none_or(|error| matches!(error.code, Code::Closed | Code::Timeout));
         let outcome = match &self.records {
-            Some(records) if interrupted && self.may_repeat() => {
+            Some(records) if interrupted && self.may_repeat(records, failure.is_none()) => {
                 self.source.repeat(records, failure)
             }
             _ => failure.map_or(Ok(None), Err),
@@ -210,9 +210,13 @@ impl Stream {
         }
     }
 
-    /// Whether the request may be sent again after its response has begun.
-    fn may_repeat(&self) -> bool {
-        self.kind == RecordKind::Events && *self.source.request.method() == Method::GET
+    /// Whether the request may be sent again after its response has begun. After a regular end, the server must have
+    /// named an ID or a delay. Otherwise the events are complete, and the next response would repeat them forever.
+    fn may_repeat(&self, records: &Records, regular_end: bool) -> bool {
+        let continues = !records.last_event_id().is_empty() || records.retry().is_some();
+        self.kind == RecordKind::Events
+            && *self.source.request.method() == Method::GET
+            && (continues || !regular_end)
     }
 
     /// A silent event stream must end at some time: its server may be gone.

@@ -208,8 +208,9 @@ pub unsafe extern "C" fn sac_stream_read(
 /// `SAC_ERR_TOO_LARGE`. If a server interrupts an event stream that a GET has opened, the request is sent
 /// again with the ID of the last event (`Last-Event-ID`), after the delay that the server has named
 /// (`retry`; at least 500 ms, at most `sac_set_retry_after_max_ms`), which doubles with each request that
-/// brings no event, or after a back-off. It is sent at most as often as `sac_set_retry_attempts` allows without
-/// an event in between. A response with the status 204 ends the stream.
+/// brings no event, or after a back-off. A regular end of the response is an interruption too if the server has
+/// sent an ID or a delay. The request is sent at most as often as `sac_set_retry_attempts` allows without an
+/// event in between. A response with the status 204 ends the stream.
 ///
 /// Returns the record, valid until the next call with the stream; NULL at the end of the body or after a
 /// failure, which `sac_stream_code` tells apart. One thread at a time.

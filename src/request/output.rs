@@ -59,6 +59,12 @@ impl Output {
     pub fn is_raw(&self) -> bool {
         matches!(self, Self::Stream { raw: true })
     }
+
+    /// Whether the caller gets the body while it arrives.
+    #[must_use]
+    pub fn arrives_in_pieces(&self) -> bool {
+        matches!(self, Self::Callback(_) | Self::Stream { .. })
+    }
 }
 
 /// How a body is split.

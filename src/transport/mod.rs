@@ -25,7 +25,7 @@ mod socket;
 mod tests;
 pub mod tls;
 
-pub use decode::{ACCEPT_ENCODING, ACCEPT_ENCODING_OF_STREAMS};
+pub use decode::{ACCEPT_ENCODING, ACCEPT_ENCODING_WHILE_ARRIVING};
 pub use error::{ExchangeError, TransportErrorKind};
 pub use exchange::{
     BodyHandlers, BodyIoError, BodyTarget, OpenBody, Sink, Transport, Upload, expects_body,

@@ -64,6 +64,23 @@ fn a_stream_without_events_is_requested_only_as_often_as_retries_are_allowed() {
 }
 
 #[test]
+fn events_without_an_id_or_a_delay_are_complete_at_the_end_of_their_response() {
+    for (events, requests) in [
+        ("data: a\n\n", 1),
+        ("id: 1\ndata: a\n\n", 2),
+        ("retry: 1\ndata: a\n\n", 2),
+        ("id: 1\ndata: a\n\nid\ndata: b\n\n", 1),
+    ] {
+        let server = Server::script([whole("text/event-stream", events), respond(204, &[], "")]);
+        let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
+        let (_, mut stream) = open(&client, "/");
+        let (records, code) = rest(&mut stream);
+        assert_eq!((&*records[0], code), ("a", Code::Ok), "{events:?}: {:?}", stream.error());
+        assert_eq!(server.finish().requests.len(), requests, "{events:?}");
+    }
+}
+
+#[test]
 fn a_server_cannot_name_an_endless_wait() {
     for (end, code) in [
         (interrupted("retry: 99999999999999999999\ndata: 1\n\n"), Code::Closed),

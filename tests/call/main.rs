@@ -22,6 +22,8 @@ mod redirects;
 mod reporting;
 mod secret_memory;
 mod signatures;
+mod stream_codings;
+mod stream_cuts;
 mod streams;
 mod threads;
 mod tokens;

@@ -30,7 +30,7 @@ pub(crate) fn chunk(piece: &str) -> Vec<u8> {
 }
 
 /// The end of a body.
-const LAST: &[u8] = b"0\r\n\r\n";
+pub const LAST: &[u8] = b"0\r\n\r\n";
 
 pub(crate) fn whole(content_type: &str, body: &str) -> Action {
     Action::Reply([&begun(content_type, body), LAST].concat())

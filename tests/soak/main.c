@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "measure.h"
 #include "server.h"
+#include "streams.h"
 #include "worker.h"
 
 #include <stdio.h>
@@ -35,6 +36,14 @@ static void sleep_for(double seconds)
     nanosleep(&(struct timespec){full_seconds, (long)((seconds - (double)full_seconds) * 1e9)}, NULL);
 }
 
+static void start_thread(pthread_t *thread, void *(*run)(void *), void *argument)
+{
+    if (pthread_create(thread, NULL, run, argument) != 0) {
+        perror("pthread_create");
+        exit(EXIT_FAILURE);
+    }
+}
+
 /* Runs all threads for this time, and waits until they have ended. */
 static void run_for(soak *with, double seconds)
 {
@@ -45,10 +54,7 @@ static void run_for(soak *with, double seconds)
         void *(*run)(void *) = i < WORKERS ? work : i == WORKERS ? cancel_others : fork_children;
         if (i < WORKERS)
             workers[i] = (worker){with, i};
-        if (pthread_create(&threads[i], NULL, run, i < WORKERS ? (void *)&workers[i] : with) != 0) {
-            perror("pthread_create");
-            exit(EXIT_FAILURE);
-        }
+        start_thread(&threads[i], run, i < WORKERS ? (void *)&workers[i] : with);
     }
     sleep_for(seconds);
     atomic_store(&with->stop, true);
@@ -92,8 +98,8 @@ static void check_freed(soak *with, resources before, resources after)
 
 static sabotage sabotage_named(const char *name)
 {
-    static const char *const names[] = {"", "wrong-id", "memory", "descriptor", "thread"};
-    for (int i = 1; i < 5; i++)
+    static const char *const names[] = {"", "wrong-id", "memory", "descriptor", "thread", "stream"};
+    for (int i = 1; i < (int)(sizeof names / sizeof *names); i++)
         if (strcmp(name, names[i]) == 0)
             return (sabotage)i;
     fprintf(stderr, "unknown sabotage: %s\n", name);
@@ -104,10 +110,10 @@ static void summarise(const soak *with, double seconds, resources before, resour
 {
     const counters *done = &with->done;
     printf("soak: %.0f s, %d threads, %lu requests (%lu ok, %lu failed as expected, of these %lu "
-           "cancelled; %lu retried), %lu settings, %lu clones, %lu forks; heap %+lld B, resident "
+           "cancelled; %lu retried), %lu streams (%lu left early), %lu settings, %lu clones, %lu forks; heap %+lld B, resident "
            "%+lld KiB, descriptors %+d, threads %+d; %lu faults\n",
            seconds, WORKERS, done->requests, done->ok, done->failed_as_expected, done->cancelled,
-           done->retried, done->settings, done->clones, done->forks,
+           done->retried, done->streams, done->left_early, done->settings, done->clones, done->forks,
            growth(before.heap, after.heap), growth(before.resident, after.resident) / 1024,
            after.descriptors - before.descriptors, after.threads - before.threads, done->faults);
 }
@@ -117,11 +123,13 @@ int main(int argc, char **argv)
     static soak with = {.lock = PTHREAD_MUTEX_INITIALIZER};
     double seconds = argc > 1 ? strtod(argv[1], NULL) : 0;
     server started;
+    pthread_t holder;
     if (seconds <= 0 || argc > 3) {
-        fprintf(stderr, "usage: %s SECONDS [wrong-id|memory|descriptor|thread]\n", argv[0]);
+        fprintf(stderr, "usage: %s SECONDS [wrong-id|memory|descriptor|thread|stream]\n", argv[0]);
         return 2;
     }
     sabotage fault = argc > 2 ? sabotage_named(argv[2]) : NO_SABOTAGE;
+    allow_descriptors();
     if (!server_start(&started, fault == WRONG_ID)) {
         perror("the server does not start");
         return EXIT_FAILURE;
@@ -132,6 +140,13 @@ int main(int argc, char **argv)
     resources before = measure();
 
     with.sabotage = fault;
+    with.client = new_client(started.url);
+    /* In a thread of its own, whose end returns what the allocator keeps for it. */
+    start_thread(&holder, hold_streams, &with);
+    pthread_join(holder, NULL);
+    sac_client_free(with.client);
+    check_freed(&with, before, measure());
+
     with.client = new_client(started.url);
     run_for(&with, seconds / 3);
     resources used = measure();

@@ -98,17 +98,67 @@ static bool send_slowly(peer *to, const char *body, long ms)
     return ok;
 }
 
-static bool send_chunks(peer *to, const char *body)
+/* Sends a body in chunks, without the last one. */
+static bool begin_chunks(peer *to, const char *fields, const char *body)
 {
     bool ok = send_format(
-        to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nTransfer-Encoding: chunked\r\n\r\n", to->id);
+        to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\n%sTransfer-Encoding: chunked\r\n\r\n", to->id, fields);
     while (ok && *body) {
         size_t size = 1 + random_below(to, 7);
         size = size < strlen(body) ? size : strlen(body);
         ok = send_format(to, "%zx;soak\r\n%.*s\r\n", size, (int)size, body);
         body += size;
     }
-    return ok && send_format(to, "0\r\nX-Trailer: dropped\r\n\r\n");
+    return ok;
+}
+
+static bool end_chunks(peer *to)
+{
+    return send_format(to, "0\r\nX-Trailer: dropped\r\n\r\n");
+}
+
+static bool send_chunks(peer *to, const char *body)
+{
+    return begin_chunks(to, "", body) && end_chunks(to);
+}
+
+typedef struct record_format {
+    const char *type, *start, *before, *after, *end;
+} record_format;
+
+static const record_format FORMATS[] = {
+    {"Content-Type: application/json\r\n", "[", "", ",", "]"},
+    {"Content-Type: application/x-ndjson\r\n", "", "", "\n", "\n"},
+    {"Content-Type: text/event-stream\r\n", "", "data: ", "\n\n", "\n\n"},
+};
+
+static bool has_records(const char *kind)
+{
+    static const char *const kinds[] = {"array", "lines", "cutlines", "events", "silent"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kind, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Sends RECORDS records: events, JSON lines, or the elements of an array. The body of
+ * `cutlines` has no end, and that of `silent` has more records, and then no end. */
+static bool send_records(peer *to, const char *kind)
+{
+    int number = strcmp(kind, "array") == 0 ? 0 : strstr(kind, "lines") ? 1 : 2;
+    const record_format *format = &FORMATS[number];
+    char body[TEXT_SIZE];
+    int used = snprintf(body, sizeof body, "%s", format->start);
+    for (int i = 0; i < RECORDS; i++)
+        used += snprintf(body + used, sizeof body - (size_t)used, "%s{\"id\":\"%s\",\"number\":%d}%s",
+                         format->before, to->id, i, i + 1 < RECORDS ? format->after : format->end);
+    if (!begin_chunks(to, format->type, body) || strcmp(kind, "cutlines") == 0)
+        return false;
+    bool is_silent = strcmp(kind, "silent") == 0;
+    for (int i = 1; is_silent && i < SILENT_TIMES; i++)
+        if (!send_format(to, "%x\r\n%s\r\n", (unsigned)used, body))
+            return false;
+    return is_silent ? stall(to) : end_chunks(to);
 }
 
 static bool send_gzip(peer *to, const char *body)
@@ -131,6 +181,8 @@ static bool serve(peer *to, const char *kind)
         return send_gzip(to, body);
     if (strcmp(kind, "chunked") == 0)
         return send_chunks(to, body);
+    if (has_records(kind))
+        return send_records(to, kind);
     if (strcmp(kind, "drip") == 0)
         return send_slowly(to, body, 1);
     if (strcmp(kind, "stall") == 0)

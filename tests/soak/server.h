@@ -6,6 +6,9 @@
 #include <sys/types.h>
 
 /* A path is /KIND/ID. The response has the ID as `id` of the JSON and in the field X-Id. */
+/* The number of records of a stream. One of the kind `silent` has some times as many, and no end. */
+enum { RECORDS = 8, SILENT_TIMES = 5 };
+
 typedef struct server {
     pid_t process;
     char url[64];

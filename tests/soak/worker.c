@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "worker.h"
+#include "streams.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ID_SIZE = 32, PATH_SIZE = 64, STORED_SIZE = 1024, CHILD_REQUESTS = 3, BATCH = 3 };
+enum { STORED_SIZE = 1024, CHILD_REQUESTS = 3, BATCH = 3 };
 
 /* The largest number of faults that are printed. */
 enum { MAX_REPORTED = 20 };
@@ -62,7 +63,7 @@ void report_fault(soak *with, const char *format, ...)
     fputc('\n', stderr);
 }
 
-static unsigned random_below(unsigned *chance, unsigned below)
+unsigned random_below(unsigned *chance, unsigned below)
 {
     *chance ^= *chance << 13;
     *chance ^= *chance >> 17;
@@ -70,7 +71,7 @@ static unsigned random_below(unsigned *chance, unsigned below)
     return *chance % below;
 }
 
-static void new_id(soak *with, char id[ID_SIZE])
+void new_id(soak *with, char id[ID_SIZE])
 {
     snprintf(id, ID_SIZE, "%d-%lu", (int)getpid(), atomic_fetch_add(&with->next_id, 1));
 }
@@ -290,8 +291,11 @@ void *work(void *worker_argument)
             send_streamed(with);
             break;
         case 4:
+            read_stream(with, with->client, &chance);
+            break;
         case 5:
         case 6:
+        case 7:
             send_cancellable(with, self->number, of);
             break;
         default:
@@ -327,6 +331,8 @@ static int run_child(soak *with)
     atomic_store(&with->done.faults, 0);
     for (int i = 0; i < CHILD_REQUESTS; i++)
         send_one(with, with->client, &KINDS[i]);
+    unsigned chance = (unsigned)getpid();
+    read_stream(with, with->client, &chance);
     sac_client *scope = sac_client_clone(with->client);
     send_one(with, scope, &KINDS[0]);
     sac_client_free(scope);

@@ -12,6 +12,7 @@ enum { WORKERS = 64 };
 /* The number of actions, and of faults. */
 typedef struct counters {
     atomic_ulong requests, ok, retried, failed_as_expected, cancelled, clones, settings, forks, faults;
+    atomic_ulong streams, left_early;
 } counters;
 
 /* A deliberate fault, to show that the soak notices it. */
@@ -20,7 +21,8 @@ typedef enum sabotage {
     WRONG_ID,
     LEAKED_MEMORY,
     LEAKED_DESCRIPTOR,
-    LEAKED_THREAD
+    LEAKED_THREAD,
+    LEAKED_STREAM
 } sabotage;
 
 typedef struct soak {
@@ -47,6 +49,11 @@ void *cancel_others(void *soak_argument);
 
 /* Forks repeatedly. Each child sends its own requests. The argument is a `soak`. */
 void *fork_children(void *soak_argument);
+
+enum { ID_SIZE = 32, PATH_SIZE = 64 };
+
+unsigned random_below(unsigned *chance, unsigned below);
+void new_id(soak *with, char id[ID_SIZE]);
 
 /* Counts a fault, and prints it. */
 void report_fault(soak *with, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -14,5 +14,6 @@ mod expect;
 mod failures;
 mod memory;
 mod owners;
+mod record_memory;
 mod server;
 mod upload;

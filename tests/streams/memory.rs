@@ -29,7 +29,7 @@ fn size() -> u64 {
 }
 
 /// In KiB.
-fn status(name: &str) -> u64 {
+pub fn status(name: &str) -> u64 {
     let text = fs::read_to_string("/proc/self/status").unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     line.trim_matches([':', '\t', ' ', 'k', 'B']).parse().unwrap()
@@ -76,15 +76,7 @@ fn measure(mode: &str, folder: &Folder, server: &Server) {
     let upload = folder.path("upload");
     fs::File::create(&upload).unwrap().set_len(size()).unwrap();
     let arguments = format!("{mode} {} {upload} {}", server.address, folder.path("download"));
-    let out = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "memory::child", "--nocapture", "--test-threads=1"])
-        .env(CHILD, arguments)
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&out.stdout);
-    assert!(out.status.success(), "{mode}: {text}\n{}", String::from_utf8_lossy(&out.stderr));
-    let increase = text.lines().find_map(|line| line.split("additional KiB: ").nth(1)).unwrap();
-    let increase: u64 = increase.trim().parse().unwrap();
+    let increase = increase_of("memory::child", &arguments);
     println!(
         "{mode}: {} MiB in each direction needed {increase} KiB of additional memory",
         size() >> 20
@@ -93,6 +85,24 @@ fn measure(mode: &str, folder: &Folder, server: &Server) {
         increase <= ALLOWED_KIB,
         "{mode}: {increase} KiB, but only {ALLOWED_KIB} KiB are allowed"
     );
+}
+
+/// Runs a test of this program in a separate process, and returns the KiB that it prints.
+pub fn increase_of(child: &str, arguments: &str) -> u64 {
+    let out = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", child, "--nocapture", "--test-threads=1"])
+        .env(CHILD, arguments)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&out.stdout);
+    assert!(out.status.success(), "{arguments}: {text}\n{}", String::from_utf8_lossy(&out.stderr));
+    let increase = text.lines().find_map(|line| line.split("additional KiB: ").nth(1)).unwrap();
+    increase.trim().parse().unwrap()
+}
+
+/// The arguments of a process that [`increase_of`] has started.
+pub fn child_arguments() -> Option<String> {
+    std::env::var(CHILD).ok()
 }
 
 /// The file is complete.
@@ -138,7 +148,7 @@ fn files_of_any_size_need_constant_memory_with_tls() {
 /// The measured process. Without its environment variable, this test does nothing.
 #[test]
 fn child() {
-    let Ok(arguments) = std::env::var(CHILD) else { return };
+    let Some(arguments) = child_arguments() else { return };
     let arguments: Vec<&str> = arguments.split(' ').collect();
     let [mode, address, upload, download] = arguments[..] else { panic!("{arguments:?}") };
     let port = address.split_once(':').unwrap().1;

@@ -54,6 +54,8 @@ pub enum Action {
     Endless(Vec<u8>, Vec<u8>),
     /// The same with a pause before each repetition, so that few bytes arrive in a long time.
     Trickle(Vec<u8>, Vec<u8>),
+    /// Sends the first bytes, then the others one by one with a pause before each, and waits for the next request.
+    Drip(Vec<u8>, Vec<u8>),
     /// Sends the first bytes, and the others after the latch has opened.
     Delayed(Vec<u8>, Latch, Vec<u8>),
     /// Waits until the latch opens, then does the other action.
@@ -90,6 +92,7 @@ impl Action {
             | Self::Silence(bytes)
             | Self::Endless(bytes, _)
             | Self::Trickle(bytes, _)
+            | Self::Drip(bytes, _)
             | Self::Delayed(bytes, ..) => bytes,
             Self::WaitThen(_, action) => action.bytes(),
         }

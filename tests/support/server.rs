@@ -12,7 +12,7 @@ use super::action::{Action, Latch, ReceivedRequest, respond};
 use super::waiting::wait_while;
 
 const EMFILE: i32 = rustix::io::Errno::MFILE.raw_os_error();
-/// The pause between the bytes of [`Action::Trickle`].
+/// The pause before the bytes of [`Action::Trickle`] and [`Action::Drip`].
 const TRICKLE_INTERVAL: Duration = Duration::from_millis(10);
 
 /// All requests and connections of a server.
@@ -368,6 +368,9 @@ impl Reader {
                 self.trickle(&first, &again);
                 false
             }
+            Action::Drip(first, bytes) => {
+                self.stream.write_all(&first).is_ok() && self.drip(&bytes)
+            }
             Action::Delayed(first, latch, late) => {
                 let first = self.stream.write_all(&first);
                 shared.wait_for(&latch);
@@ -382,18 +385,24 @@ impl Reader {
         }
     }
 
-    /// Pauses with a read: the client sends nothing, but may close the connection.
     fn trickle(&mut self, first: &[u8], again: &[u8]) {
-        self.stream.set_read_timeout(Some(TRICKLE_INTERVAL)).unwrap();
         let mut sent = self.stream.write_all(first);
-        while sent.is_ok() {
-            match self.stream.read(&mut [0]) {
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                    sent = self.stream.write_all(again);
-                }
-                _ => return,
-            }
+        while sent.is_ok() && self.pause() {
+            sent = self.stream.write_all(again);
         }
+    }
+
+    /// Returns `false` if the client has closed the connection.
+    fn drip(&mut self, bytes: &[u8]) -> bool {
+        bytes.iter().all(|byte| self.pause() && self.stream.write_all(&[*byte]).is_ok())
+    }
+
+    /// Pauses with a read: the client sends nothing, but may close the connection. Returns `false` if it has.
+    fn pause(&self) -> bool {
+        self.stream.set_read_timeout(Some(TRICKLE_INTERVAL)).unwrap();
+        let read = (&self.stream).read(&mut [0]);
+        self.stream.set_read_timeout(None).unwrap();
+        matches!(read, Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
     }
 
     /// With a linger time of zero, a close is a reset (RST). The server keeps a copy of the

@@ -10,6 +10,8 @@ mod support;
 
 mod certificates;
 mod encrypted_keys;
+mod event_server;
+mod event_streams;
 mod interruptions;
 mod json_apis;
 mod nginx;

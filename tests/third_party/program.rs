@@ -43,6 +43,16 @@ impl Program {
     /// Starts a program, and waits until it listens on the port. Reports a missing program, and
     /// returns `None`.
     pub fn start(program: &str, arguments: &[&str], port: u16) -> Option<Self> {
+        Self::start_with(program, arguments, &[], port)
+    }
+
+    /// The same, with these variables in its environment.
+    pub fn start_with(
+        program: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        port: u16,
+    ) -> Option<Self> {
         let path = FOLDERS.map(|folder| Path::new(folder).join(program));
         let Some(path) = path.iter().find(|path| path.exists()) else {
             skipped(&format!("{program} is not installed"));
@@ -52,6 +62,7 @@ impl Program {
         if path.starts_with(env!("CARGO_MANIFEST_DIR")) {
             command.env("LD_LIBRARY_PATH", library_path());
         }
+        command.envs(environment.iter().copied());
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
         // Its messages help to find the cause of a failure.
         if std::env::var_os("SAC_SHOW_PROGRAM_OUTPUT").is_none() {
@@ -83,6 +94,12 @@ impl Program {
     /// Ends the program, and waits for its end.
     pub fn end(&mut self) {
         self.signal("TERM");
+        self.child.wait().unwrap();
+    }
+
+    /// Ends the program without a chance to close anything, and waits for its end.
+    pub fn kill(&mut self) {
+        self.signal("KILL");
         self.child.wait().unwrap();
     }
 }

@@ -20,7 +20,7 @@ fn ask(client: &Client, path: &str) -> (Code, String, String) {
     (response.code(), response.json_text().to_owned(), error_of(&response))
 }
 
-fn tinyproxy(folder: &Folder, more: &str) -> Option<(Program, u16)> {
+pub fn tinyproxy(folder: &Folder, more: &str) -> Option<(Program, u16)> {
     let port = free_port();
     let configuration = folder.file(
         "tinyproxy.conf",

@@ -9,9 +9,9 @@ use crate::transport::error::{TransportError, TransportErrorKind, TransportResul
 /// there are two formats under that name. It is decoded if a server uses it.
 pub const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
-/// The same for a body that is read while it arrives. The decoder of zstd keeps the last bytes of a frame,
-/// up to its window, until the frame ends.
-pub const ACCEPT_ENCODING_OF_STREAMS: HeaderValue = HeaderValue::from_static("gzip, br");
+/// The codings that requests accept if the caller reads the body while it arrives. The decoder of zstd returns
+/// content only when it is behind its window or the frame has ended, so records would be late.
+pub const ACCEPT_ENCODING_WHILE_ARRIVING: HeaderValue = HeaderValue::from_static("gzip, br");
 
 /// Each coding multiplies the cost of a few bytes, and no server needs more.
 const MAX_CODINGS: usize = 2;

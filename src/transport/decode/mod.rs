@@ -20,7 +20,7 @@ use super::error::TransportResult;
 use layer::LayerReader;
 
 pub(super) use coding::codings;
-pub use coding::{ACCEPT_ENCODING, ACCEPT_ENCODING_OF_STREAMS, Coding};
+pub use coding::{ACCEPT_ENCODING, ACCEPT_ENCODING_WHILE_ARRIVING, Coding};
 
 /// A decoded body.
 pub struct Decoded<'a> {

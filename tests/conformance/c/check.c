@@ -9,7 +9,7 @@ static const char *or_none(const char *string)
     return string ? string : "(none)";
 }
 
-static void same_text(test_case *c, const char *what, const char *expected, const char *actual)
+void same_text(test_case *c, const char *what, const char *expected, const char *actual)
 {
     if (!expected != !actual || (expected && strcmp(expected, actual) != 0))
         fail(c, "%s is %s instead of %s", what, or_none(actual), or_none(expected));
@@ -21,7 +21,7 @@ static void same_number(test_case *c, const char *what, int64_t expected, int64_
         fail(c, "%s is %" PRId64 " instead of %" PRId64, what, actual, expected);
 }
 
-static const char *name_of_state(sac_json_state state)
+const char *name_of_state(sac_json_state state)
 {
     static const char *const names[] = {"none", "exact", "repaired"};
     return state >= 0 && state <= SAC_JSON_REPAIRED ? names[state] : "unknown";
@@ -83,10 +83,15 @@ static void check_json(test_case *c, const sac_response *response)
     if (has(c, "/expect/json_state"))
         same_text(c, "json_state", text(c, "/expect/json_state"),
                   name_of_state(response->json_state));
-    if (has(c, "/expect/error"))
-        same_text(c, "error", text(c, "/expect/error"), response->error);
-    check_contains(c, "error_contains", response->error ? response->error : "", true);
     check_contains(c, "journal_contains", sac_response_journal(response), true);
+}
+
+/* `error`: that of the response, or of a stream after its last record. */
+static void check_error(test_case *c, const char *error)
+{
+    if (has(c, "/expect/error"))
+        same_text(c, "error", text(c, "/expect/error"), error);
+    check_contains(c, "error_contains", error ? error : "", true);
 }
 
 static void check_callbacks(test_case *c, const callback_log *seen)
@@ -112,11 +117,17 @@ static void check_paths(test_case *c, const sac_client *client)
 
 void check(test_case *c, const outcome *out)
 {
-    same_text(c, "code", text(c, "/expect/code"), sac_code_name(out->code));
+    sac_code code = out->code;
+    if (out->stream) {
+        check_records(c, out->stream);
+        code = sac_stream_code(out->stream);
+    }
+    same_text(c, "code", text(c, "/expect/code"), sac_code_name(code));
     if (out->response) {
         check_head(c, out);
         check_body(c, out->response);
         check_json(c, out->response);
+        check_error(c, out->stream ? sac_stream_error(out->stream) : out->response->error);
         check_values(c, out->response);
     }
     check_callbacks(c, &out->seen);

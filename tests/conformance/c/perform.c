@@ -28,12 +28,13 @@ void perform(const test_case *c, const char *server, outcome *out)
     if (out->code == SAC_OK && has(c, "/clone"))
         out->code = clone(c, out);
     if (out->code == SAC_OK)
-        out->code = call(c, out->client, &out->response);
+        call(c, out);
 }
 
 void clear_outcome(outcome *out)
 {
-    sac_response_free(out->response);
+    sac_response_free(out->owned);
+    sac_stream_free(out->stream);
     sac_client_free(out->client);
     free(out->seen.log.data);
 }

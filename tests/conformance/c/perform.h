@@ -17,8 +17,10 @@ typedef struct callback_log {
 
 /* The outcome of a case. */
 typedef struct outcome {
-    sac_code code;          /* of the first step that failed, or of the response */
-    sac_response *response; /* NULL if a step before the call failed */
+    sac_code code; /* of the first step that failed, or of the response or the head of a stream */
+    const sac_response *response; /* NULL if a step before the call failed */
+    sac_response *owned;          /* the response, if it does not belong to the stream */
+    sac_stream *stream;           /* NULL if the case is not a stream */
     sac_client *client;     /* NULL if it was not created; the clone, if there is one */
     callback_log seen;
 } outcome;
@@ -31,7 +33,7 @@ sac_code set_up(const test_case *c, const char *part, sac_client *client, callba
 /* The settings of interface/settings.toml, of a client and of a request. */
 sac_code set_settings_of_client(const test_case *c, const char *part, sac_client *client);
 sac_code set_settings_of_request(const test_case *c, const char *part, sac_request *request);
-/* Creates and sends the request of a case. */
-sac_code call(const test_case *c, const sac_client *client, sac_response **out);
+/* Creates and sends the request of a case, or opens its stream. */
+void call(const test_case *c, outcome *out);
 
 #endif

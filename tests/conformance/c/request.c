@@ -92,6 +92,26 @@ static sac_code set_key(const test_case *c, sac_request *request)
     return sac_request_set_idempotency_key(request, text(c, "/request/idempotency_key"));
 }
 
+static sac_records kind_of_records(const char *name)
+{
+    static const char *const names[] = {"auto", "events", "lines", "array"};
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return (sac_records)i;
+    fprintf(stderr, "there are no records of the kind %s\n", name);
+    exit(EXIT_FAILURE);
+}
+
+static sac_code set_stream(const test_case *c, sac_request *request)
+{
+    sac_code code = SAC_OK;
+    if (has(c, "/request/records"))
+        code = sac_request_set_records(request, kind_of_records(text(c, "/request/records")));
+    if (code == SAC_OK && has(c, "/request/last_event_id"))
+        code = sac_request_set_last_event_id(request, text(c, "/request/last_event_id"));
+    return code;
+}
+
 static sac_code set_cancelled(sac_request *request)
 {
     sac_cancel *cancel = NULL;
@@ -114,24 +134,36 @@ static sac_code make_request(const test_case *c, sac_request **out)
         code = set_settings_of_request(c, "request", *out);
     if (code == SAC_OK)
         code = set_key(c, *out);
+    if (code == SAC_OK)
+        code = set_stream(c, *out);
     if (code == SAC_OK && truth(c, "/request/cancelled"))
         code = set_cancelled(*out);
     return code;
 }
 
-sac_code call(const test_case *c, const sac_client *client, sac_response **out)
+/* Sends the request, or opens its stream. */
+static void send_request(const test_case *c, const sac_request *request, outcome *out)
+{
+    if (truth(c, "/request/stream")) {
+        out->stream = sac_stream_open(out->client, request);
+        out->response = sac_stream_head(out->stream);
+    } else {
+        out->response = out->owned = sac_send(out->client, request);
+    }
+    out->code = out->response->code;
+}
+
+void call(const test_case *c, outcome *out)
 {
     const char *name = text(c, "/request/call");
     if (name) {
-        *out = call_by_name(c, client, name);
-        return (*out)->code;
+        out->response = out->owned = call_by_name(c, out->client, name);
+        out->code = out->response->code;
+        return;
     }
     sac_request *request = NULL;
-    sac_code code = make_request(c, &request);
-    if (code == SAC_OK) {
-        *out = sac_send(client, request);
-        code = (*out)->code;
-    }
+    out->code = make_request(c, &request);
+    if (out->code == SAC_OK)
+        send_request(c, request, out);
     sac_request_free(request);
-    return code;
 }

@@ -54,18 +54,48 @@ void check_head(const Part& expect, const sac::Response& response)
 /// Checks the rules for every response, and what this case expects.
 void check_json(const Part& expect, const sac::Response& response)
 {
-    const std::string error = response.error() ? response.error().message() : "";
     if (!response.ok())
-        same("error in json", error, response.get<std::string>("/error").or_throw());
+        same("error in json", response.error().message(),
+             response.get<std::string>("/error").or_throw());
     same("json", (expect / "json").as<std::string>(response.json()), response.json().str());
     const std::string state = name_of(response.json_state());
     same("json_state", (expect / "json_state").as<std::string>(state), state);
-    same("error", (expect / "error").as<std::string>(error), error);
-    check_contains(expect / "error_contains", error, true);
     check_contains(expect / "journal_contains", response.journal(), true);
     if ((expect / "body_base64").exists())
         same("body", decode_base64((expect / "body_base64").as<std::string>()),
              response.body().str());
+}
+
+/// `failure`: that of the response, or of a stream after its last record.
+void check_error(const Part& expect, const sac::Error& failure)
+{
+    const std::string error = failure ? failure.message() : "";
+    same("error", (expect / "error").as<std::string>(error), error);
+    check_contains(expect / "error_contains", error, true);
+}
+
+void check_record(const Part& expect, const sac::Event& record)
+{
+    const sac::Response& json = record.json();
+    const std::string state = name_of(json.json_state()), code = sac::name(json.code());
+    same("type", (expect / "type").as<std::string>(record.type()), record.type().str());
+    same("id", (expect / "id").as<std::string>(record.id()), record.id().str());
+    same("data", (expect / "data").as<std::string>(record.data()), record.data().str());
+    same("json", (expect / "json").as<std::string>(json.json()), json.json().str());
+    same("json_state", (expect / "json_state").as<std::string>(state), state);
+    same("code", (expect / "code").as<std::string>(code), code);
+}
+
+void check_records(const Part& expect, sac::Stream& stream)
+{
+    std::size_t read = 0;
+    for (const sac::Event& record : stream) {
+        if (read < expect.size())
+            check_record(expect / read, record);
+        ++read;
+    }
+    same("number of records", expect.size(), read);
+    same("a record after the end", false, static_cast<bool>(stream.next()));
 }
 
 void check_request(const Part& expect, const std::string& request)
@@ -86,8 +116,17 @@ void check(const Part& expect, const sac::Response& response)
 {
     check_head(expect, response);
     check_json(expect, response);
+    check_error(expect, response.error());
     for (const Part& value : (expect / "values").items())
         check_values(value, response);
+}
+
+void check(const Part& expect, sac::Stream& stream)
+{
+    check_records(expect / "records", stream);
+    check_head(expect, stream.head());
+    check_json(expect, stream.head());
+    check_error(expect, stream.error());
 }
 
 void check_client(const Part& expect, const sac::Client& client, const CallbackLog& seen)

@@ -25,6 +25,8 @@ void same(const std::string& what, const Expected& expected, const Actual& actua
 
 /// Checks the response of a case.
 void check(const Part& expect, const sac::Response& response);
+/// Checks the head and the records of a stream, which it reads to its end.
+void check(const Part& expect, sac::Stream& stream);
 /// Checks the values of the response's JSON.
 void check_values(const Part& values, const sac::Response& response);
 /// Checks the client and its callbacks.

@@ -13,10 +13,16 @@ void run(const Part& test, const std::string& url)
     const auto code = (expect / "code").as<std::string>();
     try {
         const sac::Client client = make_client(test, url, seen);
-        const sac::Response response = call(test / "request", client);
-        same("code", code, sac::name(response.code()));
-        if (response.c_api())
-            check(expect, response);
+        if ((test / "request" / "stream").as<bool>(false)) {
+            sac::Stream stream = open_stream(test / "request", client);
+            check(expect, stream);
+            same("code", code, sac::name(stream.code()));
+        } else {
+            const sac::Response response = call(test / "request", client);
+            same("code", code, sac::name(response.code()));
+            if (response.c_api())
+                check(expect, response);
+        }
         check_client(expect, client, seen);
     } catch (const sac::InputError& refused) {
         same("code", code, sac::name(refused.code()));

@@ -17,4 +17,7 @@ sac::Client make_client(const Part& test, const std::string& url, CallbackLog& s
 /// Creates the request of a case, and sends it.
 sac::Response call(const Part& request, const sac::Client& client);
 
+/// Creates the request of a case, and opens its stream.
+sac::Stream open_stream(const Part& request, const sac::Client& client);
+
 #endif

@@ -66,19 +66,43 @@ void set_content(sac::Request& request, const Part& part)
 
 #include "setting_table.hpp"
 
+sac::RecordKind kind_of_records(const std::string& name)
+{
+    static const std::map<std::string, sac::RecordKind> kinds = {
+        {"auto", sac::RecordKind::automatic},
+        {"events", sac::RecordKind::events},
+        {"lines", sac::RecordKind::lines},
+        {"array", sac::RecordKind::array}};
+    return kinds.at(name);
+}
+
+sac::Request make_request(const Part& part)
+{
+    sac::Request request((part / "method").as<std::string>(), (part / "path").as<std::string>());
+    set_content(request, part);
+    set_settings_of_request(request, part);
+    set(request, part / "records", [](const Part& kind) {
+        return sac::Records(kind_of_records(kind.as<std::string>()));
+    });
+    set_value<sac::LastEventId, std::string>(request, part / "last_event_id");
+    if ((part / "cancelled").as<bool>(false)) {
+        const sac::Cancel cancel;
+        cancel.trigger();
+        request.set(cancel);
+    }
+    return request;
+}
+
 }  // namespace
 
 sac::Response call(const Part& part, const sac::Client& client)
 {
     if ((part / "call").exists())
         return call_by_name(part, client);
-    sac::Request request((part / "method").as<std::string>(), (part / "path").as<std::string>());
-    set_content(request, part);
-    set_settings_of_request(request, part);
-    if ((part / "cancelled").as<bool>(false)) {
-        const sac::Cancel cancel;
-        cancel.trigger();
-        request.set(cancel);
-    }
-    return client.send(request);
+    return client.send(make_request(part));
+}
+
+sac::Stream open_stream(const Part& part, const sac::Client& client)
+{
+    return client.stream(make_request(part));
 }

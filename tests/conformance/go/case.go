@@ -62,6 +62,9 @@ type request struct {
 	ContentType    string      `json:"content_type"`
 	IdempotencyKey *string     `json:"idempotency_key"`
 	Cancelled      bool        `json:"cancelled"`
+	Stream         bool        `json:"stream"`
+	Records        *string     `json:"records"`
+	LastEventID    *string     `json:"last_event_id"`
 	requestSettings
 }
 
@@ -78,6 +81,7 @@ type expected struct {
 	ErrorContains   []string     `json:"error_contains"`
 	Headers         [][2]*string `json:"headers"`
 	Links           [][2]*string `json:"links"`
+	Records         []record     `json:"records"`
 	PathsOf         [][2]*string `json:"paths_of"`
 	Values          []value      `json:"values"`
 	JournalContains []string     `json:"journal_contains"`
@@ -90,6 +94,15 @@ type expected struct {
 		Contains   []string `json:"contains"`
 		Lacks      []string `json:"lacks"`
 	} `json:"requests"`
+}
+
+// record describes an expected record of a stream. Its JSON state is not a part of Go's record.
+type record struct {
+	Type *string `json:"type"`
+	ID   *string `json:"id"`
+	Data *string `json:"data"`
+	JSON *string `json:"json"`
+	Code *string `json:"code"`
 }
 
 // value describes the expected value at a pointer. A member is empty if the case does not compare it, and the

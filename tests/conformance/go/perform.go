@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"libsac/sac"
 )
@@ -14,7 +15,8 @@ type outcome struct {
 	code     sac.Code
 	message  string
 	client   *sac.Client   // nil if it could not be made
-	response *sac.Response // nil if an earlier step was refused
+	response *sac.Response // the head of a stream; nil if an earlier step was refused
+	records  []sac.Record  // of a stream
 	log      callbackLog
 }
 
@@ -26,10 +28,36 @@ func (o *outcome) close() {
 func perform(c *testCase, server string) (*outcome, error) {
 	out := &outcome{}
 	err := out.prepare(c, server)
-	if err == nil {
+	switch {
+	case err != nil:
+	case c.Request.Stream:
+		err = out.readStream(&c.Request)
+	default:
 		out.response, err = call(out.client, &c.Request)
 	}
 	return out, out.setError(err)
+}
+
+// readStream reads all records of a stream. The error is that of its end.
+func (o *outcome) readStream(r *request) error {
+	ctx, cancel := r.context()
+	defer cancel()
+	stream, err := o.client.Stream(ctx, r.Method, r.Path, r.options()...)
+	defer stream.Close()
+	o.response = stream.Head
+	for err == nil {
+		var next sac.Record
+		if next, err = stream.Next(); err == nil {
+			o.records = append(o.records, next)
+		}
+	}
+	if again, second := stream.Next(); second == nil {
+		return fmt.Errorf("the stream has a record after its end: %v", again)
+	}
+	if err == io.EOF {
+		return nil
+	}
+	return err
 }
 
 func (o *outcome) setError(err error) error {
@@ -69,11 +97,8 @@ func (o *outcome) prepare(c *testCase, server string) error {
 
 // call sends the request.
 func call(client *sac.Client, r *request) (*sac.Response, error) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := r.context()
 	defer cancel()
-	if r.Cancelled {
-		cancel()
-	}
 	switch r.Call {
 	case "":
 		return client.Do(ctx, r.Method, r.Path, r.options()...)
@@ -93,6 +118,14 @@ func call(client *sac.Client, r *request) (*sac.Response, error) {
 		return client.Do(ctx, "POST", r.Path, r.pairs()...) // PostForm would not keep the order
 	}
 	return nil, fmt.Errorf("unknown call %s", r.Call)
+}
+
+func (r *request) context() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if r.Cancelled {
+		cancel()
+	}
+	return ctx, cancel
 }
 
 // value returns the JSON to send; nil for none.
@@ -117,6 +150,10 @@ func (r *request) pairs() []sac.RequestOption {
 	return options
 }
 
+var kindsOfRecords = map[string]sac.RecordKind{
+	"auto": sac.RecordsAuto, "events": sac.RecordsEvents, "lines": sac.RecordsLines, "array": sac.RecordsArray,
+}
+
 func (r *request) options() []sac.RequestOption {
 	options := r.pairs()
 	if r.JSON != nil {
@@ -127,6 +164,12 @@ func (r *request) options() []sac.RequestOption {
 	}
 	if r.IdempotencyKey != nil {
 		options = append(options, sac.IdempotencyKey(*r.IdempotencyKey))
+	}
+	if r.Records != nil {
+		options = append(options, sac.Records(kindsOfRecords[*r.Records]))
+	}
+	if r.LastEventID != nil {
+		options = append(options, sac.LastEventID(*r.LastEventID))
 	}
 	return append(options, r.requestSettings.options()...)
 }

@@ -40,6 +40,9 @@ const REQUEST: &[&str] = &[
     "content_type",
     "idempotency_key",
     "cancelled",
+    "stream",
+    "records",
+    "last_event_id",
 ];
 
 const REPLY: &[&str] = &["raw", "body_base64", "then"];
@@ -56,6 +59,7 @@ const EXPECT: &[&str] = &[
     "attempts",
     "headers",
     "links",
+    "records",
     "paths_of",
     "values",
     "journal_contains",
@@ -66,6 +70,8 @@ const EXPECT: &[&str] = &[
 ];
 
 const VALUE: &[&str] = &["pointer", "type", "string", "text", "int64", "double", "bool", "length"];
+
+const RECORD: &[&str] = &["type", "id", "data", "json", "json_state", "code"];
 
 const RECEIVED: &[&str] = &["starts_with", "contains", "lacks", "ends_with"];
 
@@ -84,7 +90,15 @@ pub fn check(case: &Value) -> Result<(), String> {
     each(case.get("replies"), REPLY, "replies")?;
     let expect = case.get("expect").ok_or("expect is missing")?;
     each(expect.get("values"), VALUE, "values")?;
+    each(expect.get("records"), RECORD, "records")?;
+    if is_stream(case) != expect.get("records").is_some() {
+        return Err("a stream expects records, and only a stream does".to_owned());
+    }
     each(expect.get("requests"), RECEIVED, "requests")
+}
+
+fn is_stream(case: &Value) -> bool {
+    case.pointer("/request/stream").and_then(Value::as_bool).unwrap_or_default()
 }
 
 fn each(list: Option<&Value>, known: &[&str], what: &str) -> Result<(), String> {
@@ -114,9 +128,18 @@ mod tests {
             json!({"name": "a", "expect": {}, "client": {"oops": 1}}),
             json!({"name": "a", "expect": {}, "replies": [{"oops": 1}]}),
             json!({"name": "a", "expect": {"requests": [{"oops": 1}]}}),
+            json!({"name": "a", "request": {"stream": true}, "expect": {"records": [{"oops": 1}]}}),
         ] {
             let error = check(&case).unwrap_err();
             assert!(error.contains("oops"), "{case} was refused with {error:?}");
+        }
+    }
+
+    #[test]
+    fn a_stream_must_expect_records() {
+        for (stream, expect) in [(true, json!({})), (false, json!({"records": []}))] {
+            let case = json!({"name": "a", "request": {"stream": stream}, "expect": expect});
+            assert!(check(&case).unwrap_err().contains("a stream expects records"), "{case}");
         }
     }
 }
