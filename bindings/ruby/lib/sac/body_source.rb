@@ -1,0 +1,75 @@
+# frozen_string_literal: true
+
+module SAC
+  # A body that is read from an object while it is sent, such as a file, a pipe or a socket.
+  #
+  # @api private
+  class BodySource
+    # Whether a body is such an object. A file in /proc has the size 0, and is read as a whole first.
+    def self.streams?(body)
+      body.respond_to?(:read) && !body.method(:read).arity.zero? &&
+        !(body.is_a?(File) && body.stat.file? && body.size.zero?)
+    end
+
+    # @return [Integer, nil] the number of bytes up to the end; nil if it is not known
+    attr_reader :length
+
+    # @param reader [#read]
+    def initialize(reader)
+      @reader = reader
+      # A pipe returns what has arrived, without waiting for more.
+      @method = reader.respond_to?(:readpartial) ? :readpartial : :read
+      @start = position
+      @length = length_from(@start || 0)
+      @rest = nil
+    end
+
+    # @param size [Integer] the maximum
+    # @return [String] the next bytes; empty at the end
+    def read(size)
+      bytes = @rest || read_from(size)
+      @rest = bytes.byteslice(size, bytes.bytesize) if bytes.bytesize > size
+      @rest = nil if bytes.bytesize <= size
+      bytes.byteslice(0, size)
+    end
+
+    # Whether the body can be sent again.
+    def rewinds?
+      @start ? @reader.respond_to?(@start.zero? ? :rewind : :seek) : @reader.respond_to?(:rewind) && io.nil?
+    end
+
+    # Begins again.
+    def rewind
+      @rest = nil
+      @start&.positive? ? @reader.seek(@start) : @reader.rewind
+    end
+
+    private
+
+    # The position of the first byte; nil for a pipe and the like, and for an object that does not say it.
+    def position
+      [@reader, io].find { |object| object.respond_to?(:pos) }&.pos
+    rescue SystemCallError
+      nil
+    end
+
+    def length_from(start)
+      size = %i[size length].find { |name| @reader.respond_to?(name) }&.then { |name| @reader.public_send(name) }
+      [size - start, 0].max if size.is_a?(Integer) && (io.nil? || io.stat.file?)
+    end
+
+    # The file or the like that is under the reader.
+    def io
+      @reader.to_io if @reader.respond_to?(:to_io)
+    end
+
+    def read_from(size)
+      bytes = @reader.public_send(@method, size) || ""
+      raise TypeError, "#{@method} of a body must return a String, not #{bytes.class}" unless bytes.is_a?(String)
+
+      bytes.b
+    rescue EOFError
+      ""
+    end
+  end
+end
