@@ -23,18 +23,13 @@ module SAC
 
     # @param symbolize_names [Boolean] whether the names in {#json} are symbols
     def initialize(data:, type: "", id: "", symbolize_names: false)
-      @type, @id, @data = [type, id, data].map { |text| Record.text(text) }
+      @type = text(type)
+      @id = text(id)
+      @data = text(data)
       @symbolize_names = symbolize_names
       # The record is frozen, and this is filled when it is first needed.
       @parsed = {}
       freeze
-    end
-
-    # @return [String] a frozen copy in UTF-8, or with binary encoding if it is not UTF-8
-    # @api private
-    def self.text(bytes)
-      text = bytes.dup.force_encoding(Encoding::UTF_8)
-      (text.valid_encoding? ? text : text.force_encoding(Encoding::BINARY)).freeze
     end
 
     # The data as Ruby values, parsed at the first call. Damaged JSON is repaired, as the body of a response is. If it
@@ -105,6 +100,11 @@ module SAC
     end
 
     private
+
+    # The texts of a stream are finished, and need no copy.
+    def text(value)
+      value.frozen? && value.encoding == Encoding::UTF_8 && value.valid_encoding? ? value : Text.received(value.dup)
+    end
 
     # The data under the guarantee of a body.
     def checked

@@ -80,15 +80,17 @@ module SAC
     # @return [Object, Error, nil]
     def use(operation)
       native = (@idle.pop if @runtime.current_process?) or return obstacle
-      @operation = operation
-      # Read after the operation is in place: close sets the flag before it looks for one.
-      operation.cancel if @closed
-      result = yield native
-      @closed && (result.nil? || result.is_a?(Error)) ? obstacle : result
-    ensure
-      @operation = nil
-      @idle << native if native
-      free if @closed || @ended
+      begin
+        @operation = operation
+        # Read after the operation is in place: close sets the flag before it looks for one.
+        operation.cancel if @closed
+        result = yield native
+        @closed && (result.nil? || result.is_a?(Error)) ? obstacle : result
+      ensure
+        @operation = nil
+        @idle << native
+        free if @closed || @ended
+      end
     end
 
     # A record that was read.
@@ -96,7 +98,8 @@ module SAC
     # @param event [FFI::Pointer] of the library's memory
     # @return [Record]
     def record(event)
-      Record.new(**Native::EventMemory.fields(event), symbolize_names: @symbolize_names)
+      type, id, data = Native::EventMemory.fields(event)
+      Record.new(type: type, id: id, data: data, symbolize_names: @symbolize_names)
     end
 
     # Notes the end of the body, or the failure of the stream.

@@ -8,16 +8,11 @@ module SAC
       TYPE, ID, DATA, DATA_LEN = OFFSETS.values_at(:type, :id, :data, :data_len)
       private_constant :OFFSETS, :TYPE, :ID, :DATA, :DATA_LEN
 
-      # @return [Hash{Symbol => String}] copies
+      # @return [Array<String>] copies of the type, the ID and the data, which are frozen: see {Text.received}
       def self.fields(event)
-        bytes = event.get_pointer(DATA).get_bytes(0, event.get(:size_t, DATA_LEN))
-        { type: text(event, TYPE), id: text(event, ID), data: bytes }
+        [event.get_pointer(TYPE).read_string, event.get_pointer(ID).read_string,
+         event.get_pointer(DATA).get_bytes(0, event.get(:size_t, DATA_LEN))].each { |bytes| Text.received(bytes) }
       end
-
-      def self.text(event, offset)
-        event.get_pointer(offset).read_string
-      end
-      private_class_method :text
     end
   end
 end
