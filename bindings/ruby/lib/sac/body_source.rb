@@ -20,16 +20,20 @@ module SAC
       # A pipe returns what has arrived, without waiting for more.
       @method = reader.respond_to?(:readpartial) ? :readpartial : :read
       @start = position
-      @length = length_from(@start || 0)
+      @length = length_from(@start.to_i)
+      # The same memory for each piece, if the reader accepts it as `IO#read` does.
+      @buffer = String.new if takes_buffer?
       @rest = nil
     end
 
     # @param size [Integer] the maximum
-    # @return [String] the next bytes; empty at the end
+    # @return [String] the next bytes, valid until the next call; empty at the end
     def read(size)
       bytes = @rest || read_from(size)
-      @rest = bytes.byteslice(size, bytes.bytesize) if bytes.bytesize > size
-      @rest = nil if bytes.bytesize <= size
+      @rest = nil
+      return bytes if bytes.bytesize <= size
+
+      @rest = bytes.byteslice(size, bytes.bytesize)
       bytes.byteslice(0, size)
     end
 
@@ -46,6 +50,11 @@ module SAC
 
     private
 
+    def takes_buffer?
+      kinds = @reader.method(@method).parameters.map(&:first)
+      kinds.include?(:rest) || kinds.count { |kind| %i[req opt].include?(kind) } > 1
+    end
+
     # The position of the first byte; nil for a pipe and the like, and for an object that does not say it.
     def position
       [@reader, io].find { |object| object.respond_to?(:pos) }&.pos
@@ -53,7 +62,10 @@ module SAC
       nil
     end
 
+    # The size of a Struct with a method `read` is the number of its members.
     def length_from(start)
+      return if @start.nil? && (@reader.is_a?(Enumerable) || io)
+
       size = %i[size length].find { |name| @reader.respond_to?(name) }&.then { |name| @reader.public_send(name) }
       [size - start, 0].max if size.is_a?(Integer) && (io.nil? || io.stat.file?)
     end
@@ -64,10 +76,10 @@ module SAC
     end
 
     def read_from(size)
-      bytes = @reader.public_send(@method, size) || ""
+      bytes = (@buffer ? @reader.public_send(@method, size, @buffer) : @reader.public_send(@method, size)) || ""
       raise TypeError, "#{@method} of a body must return a String, not #{bytes.class}" unless bytes.is_a?(String)
 
-      bytes.b
+      bytes
     rescue EOFError
       ""
     end

@@ -128,11 +128,14 @@ class Server
   end
 
   # A body in chunks (RFC 9112 section 7.1), without trailers.
+  #
+  # @yieldparam chunk [String] each chunk
   def read_chunks(socket)
     body = String.new
-    until (size = socket.gets.to_i(16)).zero?
-      body << socket.read(size)
-      socket.gets
+    until (size = socket.gets.to_s.to_i(16)).zero?
+      chunk = socket.read(size + 2).chomp("\r\n")
+      yield chunk if block_given?
+      body << chunk
     end
     socket.gets
     body
