@@ -12,7 +12,7 @@ module SAC
     end
 
     # @return [Integer, nil] the number of bytes up to the end; nil if it is not known
-    attr_reader :length
+    attr_accessor :length
 
     # @param reader [#read]
     def initialize(reader)

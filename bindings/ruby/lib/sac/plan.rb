@@ -176,7 +176,7 @@ module SAC
 
     # The reader stays the caller's: it is neither copied nor closed.
     def stream_body(reader, content_type)
-      source = BodySource.new(reader)
+      source = reader.is_a?(BodySource) ? reader : BodySource.new(reader)
       type = Text.utf8(content_type || OCTET_STREAM)
       add_callback(:sac_request_set_body_callback, type, source.length || -1, Callbacks::BODY, BodyTarget.new(source))
       add_callback(:sac_request_set_rewind_callback, Callbacks::REWIND, RewindTarget.new(source)) if source.rewinds?
