@@ -69,7 +69,7 @@ class FaradayBodyTest < SACTest
   end
 
   def test_a_reader_that_can_rewind_is_sent_again
-    busy = serve { |request| Server.response(status: request.body.empty? || @servers.last.requests.size < 3 ? "503 Busy" : "200 OK") }
+    busy = serve { Server.response(status: busy.requests.size < 3 ? "503 Busy" : "200 OK") }
     faraday = Faraday.new(busy.url) { |f| f.adapter :sac, retries: 2, backoff: 0.001..0.002 }
     with_file("0123456789") { |file| assert_equal 200, faraday.put("/", file.tap { |io| io.seek(4) }).status }
     assert_equal %w[456789] * 3, busy.requests.map(&:body)

@@ -224,16 +224,20 @@ class FaradayTest < SACTest
     end
     sizes = []
     Faraday.new(server.url) { |faraday| faraday.adapter :sac }.get("/") do |request|
-      request.options.on_data = proc { |_, size| (sizes << size) && arrived << true }
+      request.options.on_data = proc { |_, size| (sizes << size) && (arrived << true) }
     end
     assert_equal [2, 4, 6], sizes
   end
 
   def test_a_body_that_breaks_in_on_data_is_a_failed_connection
-    server = serve { ->(socket) { socket.tap { socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst") && socket.close } } }
+    server = serve do
+      ->(socket) { socket.tap { socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst") && socket.close } }
+    end
     pieces = []
     error = assert_raises(Faraday::ConnectionFailed) do
-      Faraday.new(server.url) { |faraday| faraday.adapter :sac }.get("/") { |request| request.options.on_data = proc { |piece, _| pieces << piece } }
+      Faraday.new(server.url) { |faraday| faraday.adapter :sac }.get("/") do |request|
+        request.options.on_data = proc { |piece, _| pieces << piece }
+      end
     end
     assert_equal ["first"], pieces
     assert_kind_of SAC::Closed, error.wrapped_exception
@@ -246,7 +250,8 @@ class FaradayTest < SACTest
     end
     assert_equal(:thrown, catch(:out) { get.call { throw :out, :thrown } })
     server.wait_for_close
-    assert_raises(SAC::NotFound) { get.call { raise SAC::Error.for(:status, "another", response: SAC::Response.build(status: 404)) } }
+    another = SAC::Response.build(status: 404)
+    assert_raises(SAC::NotFound) { get.call { another.or_raise } }
     server.wait_for_close
   end
 end

@@ -43,7 +43,7 @@ class RecordTest < SACTest
   def test_events_have_a_type_an_id_and_data
     on_both_paths do
       records = client_of(serve_text(EVENTS, "text/event-stream")).stream("/").to_a
-      expected = [["delta", "1", '{"text": "a"}'], ["message", "1", "first\nsecond"], ["message", "1", "[DONE]"]]
+      expected = [["delta", "1", '{"text": "a"}'], %W[message 1 first\nsecond], %w[message 1 [DONE]]]
       assert_equal(expected, records.map { |record| [record.type, record.id, record.data] })
       assert_equal({ "text" => "a" }, records.first.json)
       assert_equal [Encoding::UTF_8], records.flat_map { |record| [record.type, record.id, record.data] }.map(&:encoding).uniq
@@ -161,9 +161,12 @@ class RecordTest < SACTest
     count = 0
     server = serve do
       fields = "Content-Type: text/event-stream\r\nContent-Length: 99"
-      (count += 1).odd? ? close_after("HTTP/1.1 200 OK\r\n#{fields}\r\n\r\nretry: 1\ndata: x\n\n") : Server.response("{}", status: "403 No")
+      next Server.response("{}", status: "403 No") if (count += 1).even?
+
+      close_after("HTTP/1.1 200 OK\r\n#{fields}\r\n\r\nretry: 1\ndata: x\n\n")
     end
-    error = assert_raises(SAC::StatusError) { client_of(server).stream("/", retries: 1) { |record| assert_equal "x", record.data } }
+    client = client_of(server)
+    error = assert_raises(SAC::StatusError) { client.stream("/", retries: 1) { |record| assert_equal "x", record.data } }
     assert_equal :status, error.code
   end
 end

@@ -58,7 +58,8 @@ class UploadTest < SACTest
         assert_sent_with_length "", file
         file.seek(-3, IO::SEEK_END)
         assert_sent_with_length BODY.byteslice(-3..), file
-        assert_equal ["3", nil, "image/png", BODY.byteslice(-3..)], sent([file.tap { |io| io.seek(-3, IO::SEEK_END) }, "image/png"])
+        file.seek(-3, IO::SEEK_END)
+        assert_equal ["3", nil, "image/png", BODY.byteslice(-3..)], sent([file, "image/png"])
         file.rewind
         assert_equal [BODY.bytesize.to_s, nil, "text/csv", BODY], sent(Upload.new(file, "text/csv"))
       end
@@ -110,7 +111,7 @@ class UploadTest < SACTest
   def test_a_reader_that_can_rewind_is_sent_again
     on_both_paths do
       count = 0
-      server = serve { (count += 1) % 3 == 0 ? Server.response : Server.response(status: "503 Busy") }
+      server = serve { ((count += 1) % 3).zero? ? Server.response : Server.response(status: "503 Busy") }
       client = client_of(server, **QUICK)
       with_file do |file|
         file.seek(10)
@@ -166,7 +167,8 @@ class UploadTest < SACTest
     on_both_paths do
       IO.pipe do |reader, writer|
         writer << "first"
-        elapsed = seconds { assert_raises(Timeout::Error) { Timeout.timeout(0.1) { client_of(@server).post("/", body: reader) } } }
+        post = -> { Timeout.timeout(0.1) { client_of(@server).post("/", body: reader) } }
+        elapsed = seconds { assert_raises(Timeout::Error, &post) }
         assert_operator elapsed, :<, TIMEOUT / 2
       end
     end
@@ -177,7 +179,8 @@ class UploadTest < SACTest
       threads = []
       client = client_of(@server)
       pieces = ["a", "b", nil]
-      reader = Reader.new(Object.new.tap { |io| io.define_singleton_method(:read) { |_| (threads << Thread.current) && client.get("/") && pieces.shift } })
+      reader = Object.new
+      reader.define_singleton_method(:read) { |_size| (threads << Thread.current) && client.get("/") && pieces.shift }
       assert_equal "ab", sent(reader).last
       assert_equal [Thread.current], threads.uniq
     end
@@ -186,7 +189,8 @@ class UploadTest < SACTest
   def test_many_requests_send_their_readers_at_once
     server = serve { |request| Server.response({ size: request.body.bytesize }) }
     requests = Array.new(6) { |index| ["POST", "/", { body: StringIO.new("x" * (index * 100_000)) }] }
-    assert_equal Array.new(6) { |index| index * 100_000 }, client_of(server).send_all(requests).map { |response| response["size"] }
+    sizes = client_of(server).send_all(requests).map { |response| response["size"] }
+    assert_equal Array.new(6) { |index| index * 100_000 }, sizes
   end
 
   # A server that sends a record when the body begins, and another one when it has ended.

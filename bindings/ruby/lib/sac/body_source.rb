@@ -39,7 +39,9 @@ module SAC
 
     # Whether the body can be sent again.
     def rewinds?
-      @start ? @reader.respond_to?(@start.zero? ? :rewind : :seek) : @reader.respond_to?(:rewind) && io.nil?
+      return @reader.respond_to?(:rewind) && io.nil? unless @start
+
+      @reader.respond_to?(@start.zero? ? :rewind : :seek)
     end
 
     # Begins again.
@@ -62,12 +64,19 @@ module SAC
       nil
     end
 
-    # The size of a Struct with a method `read` is the number of its members.
     def length_from(start)
-      return if @start.nil? && (@reader.is_a?(Enumerable) || io)
+      size = (@reader.public_send(size_name) if size_name && !endless?)
+      [size - start, 0].max if size.is_a?(Integer)
+    end
 
-      size = %i[size length].find { |name| @reader.respond_to?(name) }&.then { |name| @reader.public_send(name) }
-      [size - start, 0].max if size.is_a?(Integer) && (io.nil? || io.stat.file?)
+    def size_name
+      %i[size length].find { |name| @reader.respond_to?(name) }
+    end
+
+    # Whether the size says nothing: for a pipe or a device, and for a Struct with a method `read`, whose size is the
+    # number of its members.
+    def endless?
+      io ? @start.nil? || !io.stat.file? : @start.nil? && @reader.is_a?(Enumerable)
     end
 
     # The file or the like that is under the reader.

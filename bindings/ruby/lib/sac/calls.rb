@@ -25,8 +25,9 @@ module SAC
     # @option options [String, #read, Array(String, String), Array(#read, String)] :body bytes, or bytes and their media type.
     #   Instead of bytes, an object with `read(size)`, such as a file, a pipe or a socket, is read while it is sent, up to
     #   its end: with its length if it says its `size`, otherwise in chunks (RFC 9112 section 7.1). It is sent again, for
-    #   a retry or a redirect, only if it can `rewind`. An exception in `read` ends the call, which raises it. An
-    #   uploaded file of Rails or Rack keeps its type
+    #   a retry or a redirect, only if it can `rewind`. An exception in `read` ends the call, which raises it. While
+    #   `read` waits, only an interrupt such as that of `Timeout.timeout` ends the call. An uploaded file of Rails or
+    #   Rack keeps its type
     # @option options [String, Array(String, String)] :body_file the path of a file, or the path and the media
     #   type; the file is read while it is sent, and again for a retry
     # @option options [Hash] :multipart becomes the body (`multipart/form-data`): a `File`, `Pathname` or
@@ -140,65 +141,11 @@ module SAC
       end
     end
 
-    # Sends a request, and returns when the head of the response is there: a {Stream}, which reads the body while it
-    # arrives, record by record (events, JSON lines, the elements of an array) or as bytes. Until the head is there,
-    # everything is as in {#request}: retries, redirects, waits and limits. `timeout` ends with the head. The request
-    # asks for any media type, unless `records` or the header field `Accept` says more.
-    #
-    #     client.stream("/v1/log") { |event| puts event.data }
-    #
-    # @param method [String, Symbol] see {#request}; `verb` is another name of it
-    # @param options as for {#request}, without a download; and these
-    # @option options [Symbol] :records one of {RECORDS}: how the body is split; by default, its media type says it.
-    #   With `:events`, the request asks for `text/event-stream`
-    # @option options [String] :last_event_id the ID of the last event that is known, so that the server continues after
-    #   it (`Last-Event-ID`)
-    # @yieldparam record [Record] if a block is given, it gets each record; then the stream is closed, also if the block
-    #   is left by `break`, `throw` or an exception
-    # @return [Stream] with the response of a failed call, too
-    # @raise [Error] with a block: if the call or the stream fails
-    # @raise [ArgumentError] if an option is unknown, or its value is not usable
-    # @raise [ClientClosed]
-    def stream(path, method: "GET", verb: method, **options, &block)
-      stream = open_stream(Request.new(self, verb, path, options))
-      return stream unless block
-
-      begin
-        stream.each(&block)
-      ensure
-        stream.close
-      end
-    end
-
-    # Like {#stream}, but raises an error if the call fails, also without a block.
-    #
-    # @return [Stream]
-    # @raise [Error] with the response
-    def stream!(path, **options, &block)
-      stream(path, **options, &block).or_raise
-    end
-
     private
 
     def perform(request, block)
       runtime = Runtime.current
       runtime.run(call_for(runtime, request, block))
-    end
-
-    # Sends a request, and returns the stream of the response to the last one that the hooks send.
-    def open_stream(request)
-      source = targets = cancels = stream = nil
-      open = lambda do |changed|
-        source&.close
-        runtime = Runtime.current
-        plan = plan_for(changed)
-        source, targets, cancels = StreamSource.new(runtime, plan.symbolize_names), callback_targets(plan), plan.cancels
-        runtime.run(StreamOpening.new(source, *call_arguments(runtime, plan)))
-      end
-      response = hooks.empty? ? open.call(request) : run_hooks(request, &open)
-      stream = Stream.new(source || StreamSource.new(Runtime.current, false), response, targets.to_a, cancels.to_a)
-    ensure
-      source&.close unless stream
     end
 
     def hooks

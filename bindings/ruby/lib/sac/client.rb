@@ -14,6 +14,7 @@ module SAC
   # Callbacks run on the thread that makes the call.
   class Client
     include Calls
+    include Streams
     include Redacted
 
     # The settings that add items: the method that adds one, and its arguments for each item.

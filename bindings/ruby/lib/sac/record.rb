@@ -4,9 +4,11 @@ module SAC
   # A record of a {Stream}: an event, a JSON text or an element of an array. It does not change, and any number of
   # threads may read it.
   #
-  #     case record
-  #     in { type: "delta", json: { text: } } then print text
-  #     in { code: :not_json, data: } then warn data
+  #     client.stream("/v1/log", symbolize_names: true) do |record|
+  #       case record
+  #       in { code: :not_json, data: } then warn data
+  #       in { type: "delta", json: { text: } } then print text
+  #       end
   #     end
   class Record
     # The keys of {#deconstruct_keys}.

@@ -27,15 +27,32 @@ module SAC
     attr_reader :response
     alias head response
 
-    # @param source [StreamSource]
+    # @param symbolize_names [Boolean] as for the records
     # @param targets [Array] of all callbacks, which must outlive the stream
     # @param cancels [Array<Cancel>]
     # @api private
-    def initialize(source, response, targets, cancels)
-      @source = source
-      @response = response
+    def initialize(symbolize_names, targets, cancels)
+      @source = StreamSource.new(Runtime.current, symbolize_names)
       @targets = targets
       @cancels = cancels
+    end
+
+    # Sends the request.
+    #
+    # @param call the arguments for {Call}
+    # @return [Response]
+    # @api private
+    def open(*call)
+      Runtime.current.run(StreamOpening.new(@source, *call))
+    end
+
+    # Sets the response, which a hook may have replaced.
+    #
+    # @return [self]
+    # @api private
+    def with_response(response)
+      @response = response
+      self
     end
 
     # Yields each record that has not been read yet, when it is complete. To leave the block does not close the stream.
@@ -72,11 +89,11 @@ module SAC
     # @raise [InvalidArgument] if the stream is read by records
     # @raise [Error] as {#each}
     def read(length = nil, buffer = nil)
-      raise ArgumentError, "negative length: #{length}" if length&.negative?
+      wanted = length || Float::INFINITY
+      raise ArgumentError, "negative length: #{length}" if wanted.negative?
 
-      bytes = buffer ? buffer.clear.force_encoding(Encoding::BINARY) : String.new
-      while length.nil? || bytes.bytesize < length
-        piece = read_piece(length ? length - bytes.bytesize : StreamSource::MAX_PIECE) or break
+      bytes = (buffer || String.new).clear.force_encoding(Encoding::BINARY)
+      while bytes.bytesize < wanted && (piece = read_piece(wanted - bytes.bytesize))
         bytes << piece
       end
       bytes unless bytes.empty? && length&.positive?

@@ -64,7 +64,7 @@ module SAC
     # @param native [FFI::Pointer] a native cancel that has not been triggered
     def keep_cancel(native)
       @cancels << native
-      free_cancel if @closed || @ended
+      free_cancel if over?
     end
 
     # @return [Array<FFI::Pointer>] memory for the number of bytes of a reading, and for the bytes. The operation that
@@ -85,12 +85,12 @@ module SAC
         # Read after the operation is in place: close sets the flag before it looks for one.
         operation.cancel if @closed
         result = yield native
-        @closed && (result.nil? || result.is_a?(Error)) ? obstacle : result
       ensure
         @operation = nil
         @idle << native
-        free if @closed || @ended
+        free if over?
       end
+      @closed && !read?(result) ? obstacle : result
     end
 
     # A record that was read.
@@ -130,14 +130,25 @@ module SAC
 
     private
 
+    def over?
+      @closed || @ended
+    end
+
+    def read?(result)
+      !result.nil? && !result.is_a?(Error)
+    end
+
     # The result of an operation that cannot have the stream.
     def obstacle
-      if @ended then failure
-      elsif !@runtime.current_process? then Error.for(:closed, "the process was forked, and the parent reads the stream")
-      elsif @closed then Error.for(:cancelled, "the stream is closed", response: @response)
-      elsif @response then Error.for(:invalid_argument, "another thread, or a callback, reads the stream at this moment")
-      else Error.for(:invalid_argument, "nothing can be read: a hook has made the response")
-      end
+      @ended ? failure : Error.for(*reason, response: @response)
+    end
+
+    def reason
+      return [:closed, "the process was forked, and the parent reads the stream"] unless @runtime.current_process?
+      return [:cancelled, "the stream is closed"] if @closed
+      return [:invalid_argument, "another thread, or a callback, reads the stream at this moment"] if @response
+
+      [:invalid_argument, "nothing can be read: a hook has made the response"]
     end
 
     def free
