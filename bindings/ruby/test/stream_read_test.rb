@@ -373,11 +373,13 @@ class StreamReadTest < SACTest
     client = client_of(serve { |request| Server.response(records.call(request.path)) })
     paths = Array.new(20) { |index| "/#{index}" }
     threads = paths.map { |path| Thread.new { client.stream(path).map(&:json) } }
-    streams = paths.map { |path| client.stream(path) }
-    # One record of each, then the next one of each.
-    interleaved = Array.new(200) { streams.map(&:next) }.transpose
-    assert_equal paths.map(&records), interleaved.map { |list| list.map(&:json) }
+    assert_equal paths.map(&records), read_in_turn(paths.map { |path| client.stream(path) })
     assert_equal paths.map(&records), threads.map(&:value)
+  end
+
+  # Reads one record of each stream, then the next one of each.
+  def read_in_turn(streams)
+    Array.new(200) { streams.map { |stream| stream.next.json } }.transpose
   end
 
   def test_a_child_cannot_read_the_stream_of_its_parent

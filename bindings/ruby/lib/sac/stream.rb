@@ -89,13 +89,9 @@ module SAC
     # @raise [InvalidArgument] if the stream is read by records
     # @raise [Error] as {#each}
     def read(length = nil, buffer = nil)
-      wanted = length || Float::INFINITY
-      raise ArgumentError, "negative length: #{length}" if wanted.negative?
+      raise ArgumentError, "negative length: #{length}" if length&.negative?
 
-      bytes = (buffer || String.new).clear.force_encoding(Encoding::BINARY)
-      while bytes.bytesize < wanted && (piece = read_piece(wanted - bytes.bytesize))
-        bytes << piece
-      end
+      bytes = append((buffer || String.new).clear.force_encoding(Encoding::BINARY), length || Float::INFINITY)
       bytes unless bytes.empty? && length&.positive?
     end
 
@@ -218,6 +214,14 @@ module SAC
     end
 
     private
+
+    # Reads until there are so many bytes, or up to the end.
+    def append(bytes, wanted)
+      while bytes.bytesize < wanted && (piece = read_piece(wanted - bytes.bytesize))
+        bytes << piece
+      end
+      bytes
+    end
 
     def read_piece(size)
       run(PieceReading, size)
