@@ -3,7 +3,7 @@
 
 COMMANDS := help build release demo test interface check-interface check-header fmt clippy check-lints test-deps \
             test-rust test-large test-symbols test-abi accept-abi test-c test-panic test-system test-interop test-go \
-            test-cpp test-ruby conformance bench bench-json order docs test-docs test-guide test-sanitize test-soak \
+            test-resty test-cpp test-ruby conformance bench bench-json order docs test-docs test-guide test-sanitize test-soak \
             soak fuzz miri install uninstall dist test-install clean
 
 .DEFAULT_GOAL := help

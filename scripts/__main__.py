@@ -16,6 +16,7 @@ import dependencies
 import install_test
 import languages
 import package
+import peers
 import programs
 import reference
 import rust
@@ -25,7 +26,7 @@ from checks import Checks, Failed, heading
 from project import COMMANDS, ROOT, argument, command
 
 # In the order of the list of commands.
-SUBJECTS = [build, rust, c, system, languages, programs, benchmarks, abi, dependencies, reference, package, install_test, tools]
+SUBJECTS = [build, rust, c, system, languages, programs, peers, benchmarks, abi, dependencies, reference, package, install_test, tools]
 
 # The commands of `make test`.
 GROUPS = [
