@@ -75,10 +75,10 @@ def test_guide(pages):
 
 @command()
 def test_interop():
-    """The library with current versions of Flask, Werkzeug, itsdangerous, cookie-manager, and of the packages of Stripe,
-    Slack and Standard Webhooks.
+    """The library with current versions of Flask, cookie-manager, and the packages of senders of webhooks.
 
-    Signed cookies and the signatures of webhooks go in both directions. pip installs the packages in build/venv."""
+    The others are Werkzeug, itsdangerous, stripe, slack_sdk and standardwebhooks. Signed cookies and the signatures of
+    webhooks go in both directions. pip installs the packages in build/venv."""
     build.build()
     program = Path("build/interop/client")
     program.parent.mkdir(parents=True, exist_ok=True)
