@@ -75,11 +75,11 @@ def test_guide(pages):
 
 @command()
 def test_interop():
-    """The library with current versions of Flask, Werkzeug, itsdangerous, cookie-manager, botocore, moto, and of the
-    packages of Stripe, Slack and Standard Webhooks.
+    """The library with current versions of Flask, cookie-manager, botocore, moto, and packages of senders of webhooks.
 
-    Signed cookies and the signatures of webhooks go in both directions. The signatures for AWS are those of botocore, and
-    moto accepts them for S3, DynamoDB and STS. pip installs the packages in build/venv."""
+    The others are Werkzeug, itsdangerous, stripe, slack_sdk and standardwebhooks. Signed cookies and the signatures of
+    webhooks go in both directions. The signatures for AWS are those of botocore, and moto accepts them for S3, DynamoDB
+    and STS. pip installs the packages in build/venv."""
     build.build()
     folder = Path("build/interop")
     folder.mkdir(parents=True, exist_ok=True)
