@@ -284,10 +284,9 @@ module SAC
     # Sets one setting: with a function of the library, or with a method of this class.
     def set(name, value)
       case name
-      when :bearer, :basic then authenticate(name, value)
+      when :bearer, :basic, :aws_sigv4 then authenticate(name, value)
       when *ADDED.keys then value.nil? || add(name, value)
-      when :on_retry, :on_attempt then call_option(name, value)
-      when :aws_sigv4 then Setting::Converters.credentials(name, value) ? set_aws_sigv4(**value) : remove_header("Authorization")
+      when *OPTION_CALLBACKS.keys then call_option(name, value)
       when :symbolize_names then nil
       else set_natively(name, value)
       end
@@ -295,7 +294,9 @@ module SAC
     end
 
     def authenticate(name, value)
-      Setting::Converters.credentials(name, value) ? add(name, value) : remove_header("Authorization")
+      return remove_header("Authorization") unless Setting::Converters.credentials(name, value)
+
+      name == :aws_sigv4 ? set_aws_sigv4(**value) : add(name, value)
     end
 
     def add(name, value)
