@@ -1283,24 +1283,36 @@ sac_code sac_set_attempt_callback(struct sac_client *client,
                                   void *userdata);
 
 /**
- * The method of the request, such as `POST`. NULL if `attempt` is NULL.
+ * The method of the request.
+ *
+ * `attempt`: the request, of a callback that has not returned. Returns a string such as `POST`, valid
+ * until the callback returns; NULL if `attempt` is NULL. One thread at a time.
  */
 const char *sac_attempt_method(const struct sac_attempt *attempt);
 
 /**
- * The full URL of the request, with its query, which may contain secrets. NULL if `attempt` is NULL.
+ * The full URL of the request, with its query, which may contain secrets.
+ *
+ * `attempt`: the request, of a callback that has not returned. Returns a string, valid until the
+ * callback returns; NULL if `attempt` is NULL. One thread at a time.
  */
 const char *sac_attempt_url(const struct sac_attempt *attempt);
 
 /**
- * The path and the query of the request as they are sent (RFC 9112 section 3.2.1), such as
- * `/v1/items?page=2`. NULL if `attempt` is NULL.
+ * The path and the query of the request as they are sent (RFC 9112 section 3.2.1).
+ *
+ * `attempt`: the request, of a callback that has not returned. Returns a string such as
+ * `/v1/items?page=2`, valid until the callback returns; NULL if `attempt` is NULL. One thread at a
+ * time.
  */
 const char *sac_attempt_target(const struct sac_attempt *attempt);
 
 /**
  * The number of the attempt in its call, from 1, as in the journal. The requests of redirects have the
- * number of their attempt. 0 if `attempt` is NULL.
+ * number of their attempt.
+ *
+ * `attempt`: the request, of a callback that has not returned. Returns the number; 0 if `attempt` is
+ * NULL. One thread at a time.
  */
 uint32_t sac_attempt_number(const struct sac_attempt *attempt);
 
@@ -1309,8 +1321,9 @@ uint32_t sac_attempt_number(const struct sac_attempt *attempt);
  * `Content-Length` and `Transfer-Encoding`. Credentials for a proxy, and fields of the connection such as
  * `Connection`, are not known yet.
  *
- * `name`: in upper or lower case. Returns NULL if there is no such field. The string is valid until the
- * callback returns, also if the field is set again.
+ * `attempt`: the request, of a callback that has not returned. `name`: in upper or lower case. Returns a
+ * string, valid until the callback returns, also if the field is set again; NULL if there is no
+ * such field. One thread at a time.
  */
 const char *sac_attempt_header(const struct sac_attempt *attempt,
                                const char *name);
@@ -1318,9 +1331,10 @@ const char *sac_attempt_header(const struct sac_attempt *attempt,
 /**
  * The body of the request.
  *
- * `len`: receives the number of bytes; NULL if it is not needed. Returns NULL, and 0 bytes, if the body does not lie in memory in
- * one piece: a file, a body callback, or a form with parts. If there is no body, the result is
- * not NULL, and there are 0 bytes. The bytes are valid until the callback returns.
+ * `attempt`: the request, of a callback that has not returned. `len`: receives the number of bytes; NULL
+ * if it is not needed. Returns the bytes, valid until the callback returns. If there is no body, the
+ * result is not NULL, and there are 0 bytes. Returns NULL, and 0 bytes, if the body does not lie in
+ * memory in one piece: a file, a body callback, or a form with parts. One thread at a time.
  */
 const uint8_t *sac_attempt_body(const struct sac_attempt *attempt,
                                 size_t *len);
@@ -1330,9 +1344,10 @@ const uint8_t *sac_attempt_body(const struct sac_attempt *attempt,
  * form with parts, and of a body callback that has a rewind callback. These are read once more, at most
  * once in a call.
  *
- * Returns NULL if the hash cannot be known: the body callback cannot begin again, or the body cannot be
- * read. In the second case, the call ends with that error after the callback. The string is valid
- * until the callback returns.
+ * `attempt`: the request, of a callback that has not returned. Returns a string, valid until the callback
+ * returns. Returns NULL if the hash cannot be known: the body callback cannot begin again, or the body
+ * cannot be read. In the second case, the call ends with that error after the callback. One thread at a
+ * time.
  */
 const char *sac_attempt_body_sha256(struct sac_attempt *attempt);
 
@@ -1341,10 +1356,13 @@ const char *sac_attempt_body_sha256(struct sac_attempt *attempt);
  * redirect start without it. The value is kept out of every log line and error text, whatever the
  * name, and wiped.
  *
- * `name`, `value`: as for `sac_add_header`; copied. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `attempt`: the request, of a callback that has not returned. `name`, `value`: as for `sac_add_header`;
+ * copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`; the log says why.
  */
-sac_code sac_attempt_set_header(struct sac_attempt *attempt, const char *name, const char *value);
+sac_code sac_attempt_set_header(struct sac_attempt *attempt,
+                                const char *name,
+                                const char *value);
 
 /**
  * Sends a GET request. It asks for `application/json`.

@@ -18,7 +18,7 @@ type OutgoingRequest struct {
 
 // An AttemptFunc is called before each request that goes out, after all delays: the first one of a call,
 // each retry, and each redirect. It may set header fields, for example a signature. If it returns an error,
-// the call ends with [ErrCancelled], and the error wraps the function's error. ctx is the context of the
+// the call ends with [ErrCancelled], and the error wraps the function's error, unless that is ErrCancelled. ctx is the context of the
 // call. The goroutine that makes the call calls the function; several goroutines may call it at once. If it
 // panics, the call ends with [ErrInternal], and the error contains the value of the panic.
 type AttemptFunc func(ctx context.Context, request *OutgoingRequest) error
@@ -91,7 +91,9 @@ func goSacAttempt(function, handle C.uintptr_t, pointer *C.sac_attempt) C.bool {
 		defer func() { request.pointer = nil }()
 		beforeAttempt := cgo.Handle(function).Value().(AttemptFunc)
 		if err := beforeAttempt(call.ctx, request); err != nil {
-			call.ioErr = err
+			if err != ErrCancelled {
+				call.ioErr = err
+			}
 			return false
 		}
 		return true

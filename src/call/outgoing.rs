@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::auth::{AwsSigV4, UnsignedRequest};
 use crate::code::{Code, Error};
-use crate::log::{CallLogger, Level, display_url, header_value};
+use crate::log::{CallLogger, Level, display_url};
 use crate::request::{Body, BodyLength, FileVersions, RewindCallback, field};
 use crate::transport::{expects_body, host_of};
 use crate::wait::{Cancel, Deadline};
@@ -172,8 +172,7 @@ impl OutgoingRequest<'_> {
 
     fn try_set_header(&self, name: &str, value: &str) -> Result<(), Error> {
         let name = field::parse_name(name)?;
-        field::parse_value(&name, value)?;
-        let value = header_value(Zeroizing::new(value.to_owned()))?;
+        let value = field::parse_secret_value(&name, value)?;
         self.logger.add_secret_header(name.as_str(), &value);
         self.headers.borrow_mut().insert(name, value);
         Ok(())

@@ -13,7 +13,10 @@ use crate::code::{Error, sac_code};
 /// What a body of no bytes points to.
 static NO_BYTES: u8 = 0;
 
-/// The method of the request, such as `POST`. NULL if `attempt` is NULL.
+/// The method of the request.
+///
+/// `attempt`: the request, of a callback that has not returned. Returns a string such as `POST`, valid
+/// until the callback returns; NULL if `attempt` is NULL. One thread at a time.
 ///
 /// # Safety
 /// `attempt` comes from a callback that has not returned, or is NULL.
@@ -23,7 +26,10 @@ pub unsafe extern "C" fn sac_attempt_method(attempt: *const sac_attempt<'_, '_>)
     unsafe { string(attempt, |request| copy(request.method().as_str())) }
 }
 
-/// The full URL of the request, with its query, which may contain secrets. NULL if `attempt` is NULL.
+/// The full URL of the request, with its query, which may contain secrets.
+///
+/// `attempt`: the request, of a callback that has not returned. Returns a string, valid until the
+/// callback returns; NULL if `attempt` is NULL. One thread at a time.
 ///
 /// # Safety
 /// As for `sac_attempt_method`.
@@ -33,8 +39,11 @@ pub unsafe extern "C" fn sac_attempt_url(attempt: *const sac_attempt<'_, '_>) ->
     unsafe { string(attempt, |request| copy(&Zeroizing::new(request.uri().to_string()))) }
 }
 
-/// The path and the query of the request as they are sent (RFC 9112 section 3.2.1), such as
-/// `/v1/items?page=2`. NULL if `attempt` is NULL.
+/// The path and the query of the request as they are sent (RFC 9112 section 3.2.1).
+///
+/// `attempt`: the request, of a callback that has not returned. Returns a string such as
+/// `/v1/items?page=2`, valid until the callback returns; NULL if `attempt` is NULL. One thread at a
+/// time.
 ///
 /// # Safety
 /// As for `sac_attempt_method`.
@@ -45,7 +54,10 @@ pub unsafe extern "C" fn sac_attempt_target(attempt: *const sac_attempt<'_, '_>)
 }
 
 /// The number of the attempt in its call, from 1, as in the journal. The requests of redirects have the
-/// number of their attempt. 0 if `attempt` is NULL.
+/// number of their attempt.
+///
+/// `attempt`: the request, of a callback that has not returned. Returns the number; 0 if `attempt` is
+/// NULL. One thread at a time.
 ///
 /// # Safety
 /// As for `sac_attempt_method`.
@@ -59,8 +71,9 @@ pub unsafe extern "C" fn sac_attempt_number(attempt: *const sac_attempt<'_, '_>)
 /// `Content-Length` and `Transfer-Encoding`. Credentials for a proxy, and fields of the connection such as
 /// `Connection`, are not known yet.
 ///
-/// `name`: in upper or lower case. Returns NULL if there is no such field. The string is valid until the
-/// callback returns, also if the field is set again.
+/// `attempt`: the request, of a callback that has not returned. `name`: in upper or lower case. Returns a
+/// string, valid until the callback returns, also if the field is set again; NULL if there is no
+/// such field. One thread at a time.
 ///
 /// # Safety
 /// As for `sac_attempt_method`; `name` is a string or NULL.
@@ -75,9 +88,10 @@ pub unsafe extern "C" fn sac_attempt_header(
 
 /// The body of the request.
 ///
-/// `len`: receives the number of bytes; NULL if it is not needed. Returns NULL, and 0 bytes, if the body does not lie in memory in
-/// one piece: a file, a body callback, or a form with parts. If there is no body, the result is
-/// not NULL, and there are 0 bytes. The bytes are valid until the callback returns.
+/// `attempt`: the request, of a callback that has not returned. `len`: receives the number of bytes; NULL
+/// if it is not needed. Returns the bytes, valid until the callback returns. If there is no body, the
+/// result is not NULL, and there are 0 bytes. Returns NULL, and 0 bytes, if the body does not lie in
+/// memory in one piece: a file, a body callback, or a form with parts. One thread at a time.
 ///
 /// # Safety
 /// As for `sac_attempt_method`; `len` may be written to, or is NULL.
@@ -105,9 +119,10 @@ pub unsafe extern "C" fn sac_attempt_body(
 /// form with parts, and of a body callback that has a rewind callback. These are read once more, at most
 /// once in a call.
 ///
-/// Returns NULL if the hash cannot be known: the body callback cannot begin again, or the body cannot be
-/// read. In the second case, the call ends with that error after the callback. The string is valid
-/// until the callback returns.
+/// `attempt`: the request, of a callback that has not returned. Returns a string, valid until the callback
+/// returns. Returns NULL if the hash cannot be known: the body callback cannot begin again, or the body
+/// cannot be read. In the second case, the call ends with that error after the callback. One thread at a
+/// time.
 ///
 /// # Safety
 /// As for `sac_attempt_method`.
@@ -130,7 +145,8 @@ pub unsafe extern "C" fn sac_attempt_body_sha256(
 /// redirect start without it. The value is kept out of every log line and error text, whatever the
 /// name, and wiped.
 ///
-/// `name`, `value`: as for `sac_add_header`; copied. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `attempt`: the request, of a callback that has not returned. `name`, `value`: as for `sac_add_header`;
+/// copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`; the log says why.
 ///
 /// # Safety

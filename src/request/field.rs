@@ -2,8 +2,10 @@
 
 use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Method, header};
+use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
+use crate::log::header_value;
 
 /// Fields that control the connection or frame the message, so that only the library sets them. A
 /// caller could otherwise desynchronise the connection (RFC 9112 section 11.2).
@@ -53,18 +55,33 @@ fn invalid_name(text: &str) -> Error {
 /// # Errors
 /// [`Code::InvalidHeader`]; the message does not contain the value, which may be a secret.
 pub fn parse_value(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> {
-    let refused = |reason| {
-        let message = format!("the value of the header field {name} {reason}");
-        Error::new(Code::InvalidHeader, message)
-    };
+    check_value(name, text)?;
+    let value = HeaderValue::from_bytes(text.as_bytes());
+    value.map_err(|_| refused(name, "contains a control character"))
+}
+
+/// The same for a secret, whose memory is wiped with the last clone of the value.
+///
+/// # Errors
+/// Same as [`parse_value`].
+pub fn parse_secret_value(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> {
+    check_value(name, text)?;
+    let value = header_value(Zeroizing::new(text.to_owned()));
+    value.map_err(|_| refused(name, "contains a control character"))
+}
+
+fn check_value(name: &HeaderName, text: &str) -> Result<(), Error> {
     if *name == header::HOST && !is_host(text) {
-        return Err(refused("is not a host with an optional port"));
+        return Err(refused(name, "is not a host with an optional port"));
     }
     if *name == header::EXPECT && !text.eq_ignore_ascii_case("100-continue") {
-        return Err(refused("is not 100-continue"));
+        return Err(refused(name, "is not 100-continue"));
     }
-    let value = HeaderValue::from_bytes(text.as_bytes());
-    value.map_err(|_| refused("contains a control character"))
+    Ok(())
+}
+
+fn refused(name: &HeaderName, reason: &str) -> Error {
+    Error::new(Code::InvalidHeader, format!("the value of the header field {name} {reason}"))
 }
 
 /// Whether the text is the authority of a URL without userinfo. It is not empty, because every http
@@ -144,6 +161,8 @@ mod tests {
             assert_eq!(error.code, Code::InvalidHeader, "{field}: {bad:?}");
             let named = error.message.contains(&format!("field {} ", field.to_lowercase()));
             assert!(named && !error.message.contains("s3cret"), "{error}");
+            let secret = parse_secret_value(&parse_name(field).unwrap(), bad);
+            assert_eq!(secret.unwrap_err(), error, "a secret is refused for another reason");
         }
     }
 

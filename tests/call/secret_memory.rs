@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
+use sac::code::Code;
 use sac::settings::Change;
 use url::Url;
 use zeroize::Zeroizing;
@@ -43,6 +45,14 @@ fn unmasked(masked: u8) -> u8 {
     masked ^ 0x55
 }
 
+/// A random secret, and its end, masked.
+fn secret() -> (Zeroizing<String>, Vec<u8>) {
+    let mut text = Zeroizing::new(String::with_capacity(64));
+    (0..64).for_each(|_| text.push(fastrand::alphanumeric()));
+    let end = text.as_bytes()[40..].iter().map(|byte| unmasked(*byte)).collect();
+    (text, end)
+}
+
 /// A URL with a password, and the end of that password, masked. An allocator overwrites the
 /// beginning of freed memory.
 fn secret_url() -> (Zeroizing<String>, Vec<u8>) {
@@ -52,6 +62,28 @@ fn secret_url() -> (Zeroizing<String>, Vec<u8>) {
     let end = url.as_bytes()[url.len() - 24..].iter().map(|byte| unmasked(*byte)).collect();
     url.push_str("@127.0.0.1:9/");
     (url, end)
+}
+
+#[test]
+fn no_key_for_aws_and_no_field_of_an_attempt_callback_stays_in_memory() {
+    let port = RefusingPort::new();
+    let ((key, masked_key), (token, masked_token), (field, masked_field)) =
+        (secret(), secret(), secret());
+    let client = client(&port.url(), &[]);
+    client.set_aws_sigv4("r", "s3", "id", &key, Some(&token)).unwrap();
+    client.set_attempt_callback(Some(Arc::new(move |request| {
+        request.set_header("X-Amz-Field", &field).unwrap();
+        request.header("x-amz-field").is_some()
+    })));
+    let response = get(&client, "/");
+    assert_eq!(response.code(), Code::Connect, "{}", error_of(&response));
+    for masked in [&masked_key, &masked_token, &masked_field] {
+        assert_ne!(copies(masked), 0, "the search does not find an existing copy");
+    }
+    drop((client, response, key, token));
+    for (what, masked) in [("key", masked_key), ("token", masked_token), ("field", masked_field)] {
+        assert_eq!(copies(&masked), 0, "copies of the {what}");
+    }
 }
 
 #[test]

@@ -9,7 +9,8 @@ class AttemptTest < SACTest
 
   def test_on_attempt_sees_each_request_and_sets_its_fields
     on_both_paths do
-      responses = [Server.response(status: "503 Busy"), Server.response(status: "302 Found", headers: { "Location" => "/to?b=2" })]
+      responses = [Server.response(status: "503 Busy"),
+                   Server.response(status: "302 Found", headers: { "Location" => "/to?b=2" })]
       server = serve { responses.shift || Server.response }
       seen = []
       client = client_of(server, bearer: "t0ken", retries: 1, backoff: 0.001..0.002, on_attempt: lambda { |attempt|
@@ -86,11 +87,13 @@ class AttemptTest < SACTest
     client.set_aws_sigv4(region: "eu-west-1", service: "s3", session_token: "session", **credentials).get("/").or_raise
     client.configure(aws_sigv4: false).get("/").or_raise
     signatures = server.requests.map { |request| request.headers["authorization"] }
-    assert_match %r{\AAWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\d{8}/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, }, signatures[0]
+    scope = %r{\AAWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\d{8}/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, }
+    assert_match scope, signatures[0]
     assert_match(/;x-amz-security-token, Signature=\h{64}\z/, signatures[1])
     assert_nil signatures[2]
     assert_raises(ArgumentError) { client.aws_sigv4 = nil }
-    error = assert_raises(SAC::InvalidArgument) { client.set_aws_sigv4(region: "r", service: "s3", access_key_id: "k", secret_access_key: "s3cret\n") }
+    bad = { region: "r", service: "s3", access_key_id: "k", secret_access_key: "s3cret\n" }
+    error = assert_raises(SAC::InvalidArgument) { client.set_aws_sigv4(**bad) }
     refute_includes error.message, "s3cret"
   end
 end

@@ -1,4 +1,5 @@
 #include "perform.h"
+#include <stdio.h>
 #include <string.h>
 
 static const struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -139,7 +138,7 @@ func callbackOptions(s *settings, log *callbackLog) []sac.Option {
 			return sac.WithAttemptFunc(func(_ context.Context, request *sac.OutgoingRequest) error {
 				value := fmt.Sprint(request.Number(), " ", request.Method(), " ", request.Target(), " ", request.BodySHA256())
 				if !allow {
-					return errors.New("not allowed")
+					return sac.ErrCancelled
 				}
 				return request.SetHeader("X-Attempt", value)
 			})

@@ -63,7 +63,7 @@ class Perform
   end
 
   def callbacks(client, settings)
-    sign_for_aws(client, *settings["aws_sigv4"]) if settings["aws_sigv4"]
+    sign_for_aws(client, settings["aws_sigv4"]) if settings["aws_sigv4"]
     sign(client, settings["signed_cookie"]) if settings["signed_cookie"]
     client.on_retry = ->(_) { (@outcome.retry_calls += 1) && settings["retry_callback"] } if settings.key?("retry_callback")
     attempts(client, settings["attempt_callback"]) if settings.key?("attempt_callback")
@@ -84,9 +84,9 @@ class Perform
     client.add_signed_cookie(name, payload, key_id: cookie["key_id"], key: cookie["key"], digest: SAC::DIGESTS.key(digest))
   end
 
-  def sign_for_aws(client, region, service, access_key_id, secret_access_key, session_token)
-    client.set_aws_sigv4(region: region, service: service, access_key_id: access_key_id,
-                         secret_access_key: secret_access_key, session_token: session_token)
+  def sign_for_aws(client, arguments)
+    names = %i[region service access_key_id secret_access_key session_token]
+    client.set_aws_sigv4(**names.zip(arguments).to_h)
   end
 
   def send_request(client, request)
