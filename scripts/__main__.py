@@ -31,7 +31,7 @@ SUBJECTS = [build, rust, c, system, languages, programs, peers, benchmarks, abi,
 # The commands of `make test`.
 GROUPS = [
     "check-interface", "check-header", "fmt", "check-lints", "clippy", "test-deps", "test-rust", "test-symbols",
-    "test-abi", "test-c", "test-panic", "test-system", "conformance", "test-interop", "test-cpp", "test-go",
+    "test-abi", "test-c", "test-panic", "test-system", "conformance", "test-interop", "test-oauth2", "test-cpp", "test-go",
     "test-ruby", "test-docs", "test-guide", "test-sanitize", "test-soak", "test-install",
 ]
 

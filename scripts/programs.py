@@ -91,6 +91,19 @@ def test_interop():
     run(python, "-B", "tests/interop/aws.py", folder / "aws_client", environment=environment)
 
 
+@command()
+def test_oauth2():
+    """The library with a token server of Authlib (OAuth 2.0), for client credentials and refresh tokens.
+
+    pip installs the packages in build/oauth2/venv."""
+    build.build()
+    program = Path("build/oauth2/client")
+    program.parent.mkdir(parents=True, exist_ok=True)
+    compile_c(["tests/oauth2/client.c"], program, *linked(), flags=("-std=c11", "-pthread"))
+    python = tools.python_environment("build/oauth2/venv", "tests/oauth2/requirements.txt")
+    run(python, "-B", "tests/oauth2/check.py", program, environment={"PYTHONPATH": str(ROOT / "scripts")})
+
+
 def run_example(source, program, url):
     """Compiles an example like a user, and runs it."""
     compiler = ["g++", "-std=c++20"] if source.suffix == ".cpp" else ["cc", "-std=c99"]

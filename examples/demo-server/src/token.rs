@@ -23,11 +23,7 @@ const LIFETIME_S: u32 = 3600;
 pub async fn post(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Reply {
     let form: HashMap<_, _> = form_urlencoded::parse(&body).into_owned().collect();
     authenticate(&headers, &form)?;
-    let mut answer = json!({
-        "access_token": users::TOKEN,
-        "token_type": "Bearer",
-        "expires_in": LIFETIME_S,
-    });
+    let mut new_refresh_token = None;
     match form.get("grant_type").map(String::as_str) {
         Some("client_credentials") => {}
         Some("refresh_token") => {
@@ -36,10 +32,16 @@ pub async fn post(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Re
                 return Err(refusal("invalid_grant", "this refresh token is unknown"));
             }
             let number = app.count("token", "refresh");
-            answer["refresh_token"] = json!(format!("{REFRESH_TOKEN}-{number}"));
+            new_refresh_token = Some(format!("{REFRESH_TOKEN}-{number}"));
         }
         _ => return Err(refusal("unsupported_grant_type", "this grant is not supported")),
     }
+    let answer = json!({
+        "access_token": users::TOKEN,
+        "token_type": "Bearer",
+        "expires_in": LIFETIME_S,
+        "refresh_token": new_refresh_token,
+    });
     Ok(reply::json(StatusCode::OK, &answer))
 }
 
