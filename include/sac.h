@@ -1045,6 +1045,18 @@ sac_code sac_set_retry_statuses(struct sac_client *client, const uint16_t *statu
 sac_code sac_set_retry_after_max_ms(struct sac_client *client, uint64_t ms);
 
 /**
+ * Sets the budget for the retries of this client and all its clones together, which protects a
+ * server that fails. A retry takes 14 tokens, or 5 if the server limits the rate. A call that
+ * needs no retry gives one token back, and a retry that succeeds gives back what it has taken. A
+ * status below 500 that is no rate limit counts as a success. Without enough tokens, a call ends
+ * with its last response or error.
+ *
+ * `tokens`: the number of tokens, also at the start; 0 allows every retry; the default is 500. Any
+ * thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_retry_budget(struct sac_client *client, uint32_t tokens);
+
+/**
  * Sets the limit on the requests of this client and all its clones together. Calls wait for their
  * turn. A call whose wait would exceed its deadline ends with `SAC_ERR_RATE_LIMITED`.
  *

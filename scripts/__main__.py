@@ -1,10 +1,13 @@
 """Reads the command line, runs the command, and reports the result. scripts/run starts it."""
 
 import argparse
+import contextlib
 import inspect
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 
@@ -34,6 +37,9 @@ GROUPS = [
     "test-abi", "test-c", "test-panic", "test-system", "conformance", "test-interop", "test-oauth2", "test-cpp", "test-go",
     "test-ruby", "test-docs", "test-guide", "test-sanitize", "test-soak", "test-install",
 ]
+# A group that runs beside the others, from another one on. It uses one processor for most of its time, and builds into
+# separate folders, except for the debug build, which exists by then and stays the same after test-panic.
+ASIDE, ASIDE_FROM = "test-install", "test-system"
 
 
 @command(argument("groups", nargs="*", metavar="GROUP", help="for example test-c; the default is all"))
@@ -46,12 +52,15 @@ def test(groups):
     if unknown:
         raise Failed(f"no group of checks: {' '.join(unknown)} (there are: {' '.join(GROUPS)})")
     tools.set_up("test")
-    rows, start = [], time.monotonic()
-    for name in groups or GROUPS:
-        heading(name)
-        started = time.monotonic()
-        state, detail = perform(name, read_arguments([name]))
-        rows.append((name, state, f"{time.monotonic() - started:6.0f} s", detail))
+    groups, rows, start = groups or GROUPS, [], time.monotonic()
+    with contextlib.ExitStack() as stack:
+        aside = None
+        for name in groups:
+            if aside is None and ASIDE in groups and GROUPS.index(name) >= GROUPS.index(ASIDE_FROM):
+                aside = stack.enter_context(Aside(ASIDE))
+            heading(name)
+            state, detail, seconds = aside.finish() if name == ASIDE else timed(name)
+            rows.append((name, state, f"{seconds:6.0f} s", detail))
     heading("summary")
     for name, state, seconds, detail in rows:
         print(f"{name:16} {state:7} {seconds}  {detail}")
@@ -59,6 +68,40 @@ def test(groups):
     print(f"{states.count('passed')} passed, {states.count('FAILED')} failed, {states.count('skipped')} skipped, "
           f"in {time.monotonic() - start:.0f} s")
     return "FAILED" not in states
+
+
+class Aside:
+    """A group in a process of its own, from the start of the `with` statement. Its output appears when it has ended."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        self.output = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        self.start = time.monotonic()
+        self.process = subprocess.Popen([ROOT / "scripts/run", self.name], stdout=self.output, stderr=subprocess.STDOUT)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.output.close()
+
+    def finish(self):
+        """Waits for the end. Returns the same as `timed`."""
+        self.process.wait()
+        seconds = time.monotonic() - self.start
+        self.output.seek(0)
+        text = self.output.read()
+        print(text, end="", flush=True)
+        detail = (text.splitlines() or [""])[-1]
+        return "FAILED" if self.process.returncode else "passed", detail, seconds
+
+
+def timed(name):
+    """Runs a group. Returns its state, the counts of its checks, and the seconds."""
+    start = time.monotonic()
+    return *perform(name, read_arguments([name])), time.monotonic() - start
 
 
 def perform(name, options):

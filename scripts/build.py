@@ -182,6 +182,8 @@ def replace_if_changed(new, file):
 
 
 def make_link(destination, path):
+    if path.is_symlink() and path.readlink() == Path(destination):
+        return
     if path.is_symlink() or path.exists():
         path.unlink()
     path.symlink_to(destination)

@@ -87,6 +87,17 @@ func WithRetryAfterMax(span time.Duration) Option {
 	})
 }
 
+// WithRetryBudget sets the budget for the retries of this client and all its clones together, which
+// protects a server that fails. A retry takes 14 tokens, or 5 if the server limits the rate. A call that
+// needs no retry gives one token back, and a retry that succeeds gives back what it has taken. A status
+// below 500 that is no rate limit counts as a success. Without enough tokens, a call ends with its last
+// response or error. The number of tokens, also at the start. 0 allows every retry. Default: 500.
+func WithRetryBudget(tokens int) Option {
+	return countOption("WithRetryBudget", tokens, func(core *core, count C.uint32_t) C.sac_code {
+		return C.sac_set_retry_budget(core.pointer, count)
+	})
+}
+
 // WithRateLimit sets the limit on the requests of this client and all its clones together. Calls wait
 // for their turn. A call whose wait would exceed its deadline ends with [ErrRateLimited]. Processes that
 // are forked later share the limit with their parent and with each other. If a process sets a different

@@ -94,6 +94,17 @@ public:
     explicit RetryAfterMax(detail::Milliseconds time) noexcept : ClientNumberOption(time.count()) {}
 };
 
+/// The budget for the retries of this client and all its clones together, which protects a server
+/// that fails. A retry takes 14 tokens, or 5 if the server limits the rate. A call that needs no
+/// retry gives one token back, and a retry that succeeds gives back what it has taken. A status
+/// below 500 that is no rate limit counts as a success. Without enough tokens, a call ends with its
+/// last response or error. 0 allows every retry. Default: 500. For a client.
+class RetryBudget : public detail::ClientNumberOption<std::uint32_t, sac_set_retry_budget> {
+public:
+    /// `tokens`: the number of tokens, also at the start.
+    explicit RetryBudget(std::uint32_t tokens) noexcept : ClientNumberOption(tokens) {}
+};
+
 /// The limit on the requests of this client and all its clones together. Calls wait for their turn.
 /// A call whose wait would exceed its deadline ends with `Code::rate_limited`. Processes that are
 /// forked later share the limit with their parent and with each other. If a process sets a

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwapOption;
 
-use crate::limit::{Bucket, Gate, Rate, Schedule, SharedAtomic};
+use crate::limit::{Bucket, Gate, Rate, RetryBudget, Schedule, SharedAtomic};
 use crate::transport::Transport;
 use crate::transport::fork::PerProcess;
 use crate::wait::Clock;
@@ -22,6 +22,8 @@ pub struct Family {
     pub clock: Box<dyn Clock>,
     /// The counters.
     pub stats: Stats,
+    /// The budget for retries.
+    pub retry_budget: RetryBudget,
     limits: PerProcess<Limits>,
     /// The schedule of the caller's own limit, which forked processes continue.
     schedule: ArcSwapOption<Schedule>,
@@ -46,6 +48,7 @@ impl Family {
             transport: Transport::new(),
             clock,
             stats: Stats::new(),
+            retry_budget: RetryBudget::new(),
             limits: PerProcess::new(),
             schedule: ArcSwapOption::const_empty(),
             has_rate_limit: AtomicBool::new(false),

@@ -124,6 +124,8 @@ pub enum StopReason {
     /// The retry callback forbade the retry. This file does not decide it: the callback runs after
     /// the decision.
     CallerForbade,
+    /// The retry budget of the client family is used up. This file does not decide it either.
+    BudgetExhausted,
     /// The caller cancelled, during the attempt or during a wait.
     Cancelled,
     /// There is no token to send.
@@ -144,6 +146,7 @@ impl StopReason {
             Self::DelayTooLong => "delay too long",
             Self::DeadlineTooNear => "deadline too near",
             Self::CallerForbade => "caller said no",
+            Self::BudgetExhausted => "budget",
             Self::Cancelled => "cancelled",
             Self::NoToken => "no token",
         }
@@ -165,6 +168,9 @@ impl StopReason {
             }
             Self::DeadlineTooNear => Some("not retried because the wait would exceed the deadline"),
             Self::CallerForbade => Some("not retried because the retry callback forbade it"),
+            Self::BudgetExhausted => {
+                Some("not retried because too many calls fail: the retry budget is used up")
+            }
             Self::Succeeded
             | Self::NotRetryable
             | Self::RetriesExhausted

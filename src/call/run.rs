@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use http::Uri;
 
 use crate::code::{Code, Error};
+use crate::limit::Withdrawal;
 use crate::log::{Level, display_url};
 use crate::transport::{OpenBody, ReceivedResponse};
 use crate::wait::{Cancel, Deadline};
@@ -61,6 +62,8 @@ struct RunningCall<'a> {
     counted_attempts: u32,
     /// Whether the one free repeat has been used.
     repeated: bool,
+    /// What the last retry took from the budget.
+    withdrawal: Option<Withdrawal>,
     /// Why the next attempt follows the last one.
     retry_cause: Option<RetryCause>,
     /// The number of attempts that sent a request.
@@ -80,6 +83,7 @@ impl<'a> RunningCall<'a> {
             attempt_deadline: deadline,
             counted_attempts: 0,
             repeated: false,
+            withdrawal: None,
             retry_cause: None,
             attempts_sent: 0,
             bodies: Bodies::default(),
@@ -256,6 +260,11 @@ impl<'a> RunningCall<'a> {
         if remaining.is_some_and(|remaining| wait >= remaining) {
             return Err(StopReason::DeadlineTooNear);
         }
+        let rate_limited = last.code() == Code::RateLimited;
+        self.withdrawal = self.family.retry_budget.withdraw(rate_limited);
+        if self.withdrawal.is_none() {
+            return Err(StopReason::BudgetExhausted);
+        }
         self.schedule_retry(cause, wait);
         self.waits().sleep(wait, source).map_err(|_| StopReason::Cancelled)
     }
@@ -279,6 +288,9 @@ impl<'a> RunningCall<'a> {
         reason: StopReason,
     ) -> CallResult {
         self.journal.set_stop_reason(reason);
+        if self.plan.settings.retries > 0 && is_good(&last) {
+            self.family.retry_budget.deposit(self.withdrawal);
+        }
         if reason == StopReason::Cancelled && last.code() != Code::Cancelled {
             return self.finish_with_error(cancelled_error());
         }
@@ -376,5 +388,14 @@ impl<'a> RunningCall<'a> {
         };
         let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
         format!("{method} {url} failed {attempts}{tried}: {what}{hint}")
+    }
+}
+
+/// Whether a response shows that the server works: no error of the server, and no rate limit.
+fn is_good(last: &Attempt) -> bool {
+    match last.code() {
+        Code::Ok => true,
+        Code::Status => last.status() < 500,
+        _ => false,
     }
 }

@@ -297,6 +297,15 @@ impl Client {
         Ok(())
     }
 
+    /// Sets the tokens of the retry budget of this client and all its clones; 0: retries need none.
+    ///
+    /// # Errors
+    /// None; other settings have the same signature.
+    pub fn set_retry_budget(&self, tokens: u32) -> Result<(), Error> {
+        self.family.retry_budget.set_capacity(tokens);
+        Ok(())
+    }
+
     /// Sets the caller's own limit for this client and all its clones; `None` removes it. Each
     /// forked process has its own limit.
     pub fn set_rate(&self, rate: Option<Rate>) {

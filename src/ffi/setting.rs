@@ -146,6 +146,23 @@ pub unsafe extern "C" fn sac_set_retry_after_max_ms(client: *mut sac_client, ms:
     unsafe { set(client, || Ok(Change::RetryAfterMaxMs(ms))) }
 }
 
+/// Sets the budget for the retries of this client and all its clones together, which protects a
+/// server that fails. A retry takes 14 tokens, or 5 if the server limits the rate. A call that
+/// needs no retry gives one token back, and a retry that succeeds gives back what it has taken. A
+/// status below 500 that is no rate limit counts as a success. Without enough tokens, a call ends
+/// with its last response or error.
+///
+/// `tokens`: the number of tokens, also at the start; 0 allows every retry; the default is 500. Any
+/// thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `client` is a live client or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_set_retry_budget(client: *mut sac_client, tokens: u32) -> sac_code {
+    // SAFETY: the caller makes the same promise.
+    unsafe { change_client(client, |client| client.set_retry_budget(tokens)) }
+}
+
 /// Sets the limit on the requests of this client and all its clones together. Calls wait for their
 /// turn. A call whose wait would exceed its deadline ends with `SAC_ERR_RATE_LIMITED`.
 ///

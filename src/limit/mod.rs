@@ -1,13 +1,16 @@
-//! The limits that a call obeys before it sends: the caller's own, and the server's.
+//! The limits that a call obeys before it sends: the caller's own, the server's, and the budget for
+//! retries.
 //!
-//! All threads and clones of a client family share both. They have no clock and do not sleep: a
+//! All threads and clones of a client family share them. They have no clock and do not sleep: a
 //! call asks how long to wait and waits by its own clock. If the wait is too long for the call, the
 //! limit reserves nothing.
 
 pub mod bucket;
+pub mod budget;
 pub mod gate;
 
 pub use bucket::{Bucket, Rate, Reservation, Schedule, SharedAtomic};
+pub use budget::{RetryBudget, Withdrawal};
 pub use gate::{Gate, GateKey};
 
 use std::time::Duration;

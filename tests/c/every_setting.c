@@ -12,6 +12,7 @@ static void check_null_handles(void)
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_backoff_ms(NULL, UINT64_MAX, UINT64_MAX));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_retry_statuses(NULL, NULL, 0));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_retry_after_max_ms(NULL, UINT64_MAX));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_retry_budget(NULL, UINT32_MAX));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_rate_limit(NULL, UINT32_MAX, UINT64_MAX, UINT32_MAX));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_max_body_bytes(NULL, UINT64_MAX));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_redirects(NULL, UINT32_MAX));
@@ -66,6 +67,7 @@ static void check_largest(sac_client *client, sac_request *request)
     CHECK_CODE(SAC_OK, sac_set_retry_attempts(client, UINT32_MAX));
     CHECK_CODE(SAC_OK, sac_set_backoff_ms(client, UINT64_MAX, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_set_retry_after_max_ms(client, UINT64_MAX));
+    CHECK_CODE(SAC_OK, sac_set_retry_budget(client, UINT32_MAX));
     CHECK_CODE(SAC_OK, sac_set_rate_limit(client, UINT32_MAX, UINT64_MAX, UINT32_MAX));
     CHECK_CODE(SAC_OK, sac_set_max_body_bytes(client, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_set_redirects(client, UINT32_MAX));

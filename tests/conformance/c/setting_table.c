@@ -31,6 +31,8 @@ sac_code set_settings_of_client(const test_case *c, const char *part, sac_client
         code = set_statuses_of_client(c, part, client);
     if (code == SAC_OK && has(c, "/%s/retry_after_max_ms", part))
         code = sac_set_retry_after_max_ms(client, (uint64_t)number(c, "/%s/retry_after_max_ms", part));
+    if (code == SAC_OK && has(c, "/%s/retry_budget", part))
+        code = sac_set_retry_budget(client, (uint32_t)number(c, "/%s/retry_budget", part));
     if (code == SAC_OK && has(c, "/%s/rate_limit", part))
         code = sac_set_rate_limit(client, (uint32_t)number(c, "/%s/rate_limit/0", part), (uint64_t)number(c, "/%s/rate_limit/1", part), (uint32_t)number(c, "/%s/rate_limit/2", part));
     if (code == SAC_OK && has(c, "/%s/max_body_bytes", part))

@@ -22,6 +22,8 @@ void set_settings_of_client(Target& target, const Part& settings)
     });
     set(target, settings / "retry_after_max_ms",
         [](const Part& value) { return sac::RetryAfterMax(milliseconds(value.as<long>())); });
+    set(target, settings / "retry_budget",
+        [](const Part& value) { return sac::RetryBudget(value.as<std::uint32_t>()); });
     set(target, settings / "rate_limit",
         [](const Part& value) { return sac::RateLimit((value / 0).as<std::uint32_t>(), milliseconds((value / 1).as<long>()), (value / 2).as<std::uint32_t>()); });
     set(target, settings / "max_body_bytes",

@@ -14,6 +14,7 @@ type clientSettings struct {
 	Backoff          *[2]int64 `json:"backoff_ms"`
 	RetryStatuses    *[]int    `json:"retry_statuses"`
 	RetryAfterMax    *int64    `json:"retry_after_max_ms"`
+	RetryBudget      *int      `json:"retry_budget"`
 	RateLimit        *[3]int64 `json:"rate_limit"`
 	MaxBody          *int64    `json:"max_body_bytes"`
 	Redirects        *int      `json:"redirects"`
@@ -52,6 +53,9 @@ func (s *clientSettings) options() []sac.Option {
 	}
 	if s.RetryAfterMax != nil {
 		options = append(options, sac.WithRetryAfterMax(ms(*s.RetryAfterMax)))
+	}
+	if s.RetryBudget != nil {
+		options = append(options, sac.WithRetryBudget(*s.RetryBudget))
 	}
 	if s.RateLimit != nil {
 		options = append(options, sac.WithRateLimit(int(s.RateLimit[0]), ms(s.RateLimit[1]), int(s.RateLimit[2])))

@@ -12,6 +12,7 @@ SETTINGS = {
   "backoff_ms" => [:backoff, ->(number) { number.map { |ms| ms / 1000.0 } }],
   "retry_statuses" => [:retry_statuses, ->(number) { number }],
   "retry_after_max_ms" => [:retry_after_max, ->(number) { number / 1000.0 }],
+  "retry_budget" => [:retry_budget, ->(number) { number }],
   "rate_limit" => [:rate_limit, ->(number) { { requests: number[0], per: number[1] / 1000.0, burst: number[2] } }],
   "max_body_bytes" => [:max_body_bytes, ->(number) { number }],
   "redirects" => [:redirects, ->(number) { number }],

@@ -14,6 +14,7 @@ module SAC
       backoff: ["backoff_ms", :span, (0.1..20)],
       retry_statuses: ["retry_statuses", :statuses, [429, 500, 502, 503, 504]],
       retry_after_max: ["retry_after_max_ms", :milliseconds, 120],
+      retry_budget: ["retry_budget", :number, 500],
       rate_limit: ["rate_limit", :rate],
       max_body_bytes: ["max_body_bytes", :number, 256 << 20],
       redirects: ["redirects", :number, 10],
@@ -64,6 +65,11 @@ module SAC
   # - `retry_after_max`: the longest delay from a server (`Retry-After` and similar fields) that a call waits for,
   #   in seconds; 120. If the delay is longer, the call ends at once with that response, and no other call waits.
   #   A delay of more than ten years is ignored. Only for a client.
+  # - `retry_budget`: the budget for the retries of this client and all its clones together, which protects a
+  #   server that fails; 500. A retry takes 14 tokens, or 5 if the server limits the rate. A call that needs no
+  #   retry gives one token back, and a retry that succeeds gives back what it has taken. A status below 500 that
+  #   is no rate limit counts as a success. Without enough tokens, a call ends with its last response or error. 0
+  #   allows every retry. Only for a client.
   # - `rate_limit`: the limit on the requests of this client and all its clones together, `requests:`, `per:` in
   #   seconds and `burst:`, which is 1 by default. Calls wait for their turn. A call whose wait would exceed its
   #   deadline ends with `:rate_limited`. Processes that are forked later share the limit with their parent and

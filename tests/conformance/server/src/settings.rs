@@ -11,6 +11,7 @@ pub const CLIENT: &[&str] = &[
     "backoff_ms",
     "retry_statuses",
     "retry_after_max_ms",
+    "retry_budget",
     "rate_limit",
     "max_body_bytes",
     "redirects",
