@@ -28,19 +28,27 @@ use super::plan::Plan;
 use super::redirected_request::RedirectedRequest;
 use super::token;
 
-/// Makes one attempt, which ends at the deadline. `start`: now. `fresh`: use only a connection that
-/// has carried no other request. `number`: that of the attempt, from 1. `token`: for the server of the
-/// call, not for another origin.
+/// What distinguishes an attempt from the others of its call.
+pub(super) struct NewAttempt<'t> {
+    /// When it begins: now.
+    pub start: Instant,
+    pub deadline: Deadline,
+    /// Its number, from 1.
+    pub number: u32,
+    /// Use only a connection that has carried no other request.
+    pub fresh: bool,
+    /// The token for the server of the call. Another origin does not get it.
+    pub token: Option<&'t Token>,
+}
+
+/// Makes one attempt.
 pub(super) fn attempt<'a>(
     plan: &'a Plan<'a>,
     family: &'a Family,
-    start: Instant,
-    deadline: Deadline,
-    fresh: bool,
-    number: u32,
-    token: Option<&Token>,
+    new: NewAttempt<'_>,
     bodies: &mut Bodies<'a>,
 ) -> Attempt {
+    let NewAttempt { start, deadline, number, fresh, token } = new;
     let deadline = family.clock.socket_deadline(deadline, start);
     let mut chain = RedirectChain {
         plan,

@@ -22,7 +22,7 @@ use super::journal::Journal;
 use super::plan::{Plan, RetryNotice};
 use super::random;
 use super::reason::{RetryCause, StopReason};
-use super::redirect_chain::attempt;
+use super::redirect_chain::{NewAttempt, attempt};
 use super::server_delay::DelaySource;
 use super::token::{CallToken, Renewal};
 use super::waits::{Waits, cancelled_error, close_gate};
@@ -170,10 +170,14 @@ impl<'a> RunningCall<'a> {
         let now = self.family.clock.now();
         self.attempt_deadline =
             Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        let number = self.all_attempts().saturating_add(1);
-        let token = self.token.token().map(AsRef::as_ref);
-        let (plan, deadline) = (self.plan, self.attempt_deadline);
-        attempt(plan, self.family, now, deadline, repeat, number, token, &mut self.bodies)
+        let new = NewAttempt {
+            start: now,
+            deadline: self.attempt_deadline,
+            number: self.all_attempts().saturating_add(1),
+            fresh: repeat,
+            token: self.token.token().map(AsRef::as_ref),
+        };
+        attempt(self.plan, self.family, new, &mut self.bodies)
     }
 
     /// Whether the body of an earlier response still exists after the last attempt.

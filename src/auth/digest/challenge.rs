@@ -92,6 +92,9 @@ pub(super) fn next_nonce(value: &[u8]) -> Option<Vec<u8>> {
     found.map(|(_, value)| value).filter(|nonce| nonce.len() <= MAX_VALUE)
 }
 
+/// The names and values of the parameters of a challenge.
+type Parameters<'a> = Vec<(&'a [u8], Vec<u8>)>;
+
 /// Reads challenges from the start of a field value. Damage ends it.
 struct Reader<'a> {
     rest: &'a [u8],
@@ -99,7 +102,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// The next challenge: its scheme and its parameters.
-    fn challenge(&mut self) -> Option<(&'a [u8], Vec<(&'a [u8], Vec<u8>)>)> {
+    fn challenge(&mut self) -> Option<(&'a [u8], Parameters<'a>)> {
         self.skip(b" \t,");
         let scheme = self.token()?;
         self.skip(b" \t");

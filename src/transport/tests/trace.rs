@@ -135,7 +135,8 @@ fn a_tls_session_is_in_the_events_and_in_every_response() {
                 peer.send(OK);
             }
         });
-        let tls = TlsSettings { ca_pem: Some(Arc::clone(&ca.pem)), ..TlsSettings::default() };
+        let tls =
+            TlsSettings { ca_pem: Some(Arc::clone(&ca.pem).into()), ..TlsSettings::default() };
         let (transport, log) = (Transport::new(), Log::default());
         let request = get(&server.url("/").replace("http:", "https:"));
         let first = received(send_traced(&transport, &tls, &request, Body::None, &log.tracer()));
@@ -158,7 +159,7 @@ fn a_failed_handshake_has_an_event_with_the_reason() {
         secure(peer, &untrusted).next_request();
     });
     let log = Log::default();
-    let tls = TlsSettings { ca_pem: Some(Ca::new().pem), ..TlsSettings::default() };
+    let tls = TlsSettings { ca_pem: Some(Ca::new().pem.into()), ..TlsSettings::default() };
     let request = get(&server.url("/").replace("http:", "https:"));
     let error = error_of(send_traced(&Transport::new(), &tls, &request, Body::None, &log.tracer()));
     let events = log.take();
