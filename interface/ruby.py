@@ -43,7 +43,8 @@ def default(row):
 
 # Further options of a client.
 SCOPE = [
-    ("bearer", "String | false"), ("basic", "[String, String] | false"), ("headers", "headers?"), ("cookies", "headers?"),
+    ("bearer", "String | false"), ("basic", "[String, String] | false"),
+    ("digest", "[String, String] | false"), ("headers", "headers?"), ("cookies", "headers?"),
     ("on_retry", "(^(Retry) -> untyped)?"), ("logger", "_Logger?"), ("log_level", "Symbol?"),
     ("symbolize_names", "bool"),
 ]

@@ -10,6 +10,7 @@
 pub mod coding;
 pub mod cookie_jar;
 pub mod delay;
+pub mod digest;
 pub mod framing;
 pub mod json_body;
 pub mod pointer;
@@ -25,10 +26,11 @@ pub mod url;
 pub type Promise = fn(&[u8]);
 
 /// All promises, by the names of the targets and of the folders in `fuzz/corpus`.
-pub const ALL: [(&str, Promise); 13] = [
+pub const ALL: [(&str, Promise); 14] = [
     ("coding", coding::check),
     ("cookie_jar", cookie_jar::check),
     ("delay", delay::check),
+    ("digest", digest::check),
     ("framing", framing::check),
     ("json_body", json_body::check),
     ("pointer", pointer::check),

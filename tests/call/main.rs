@@ -13,6 +13,7 @@ mod cancel;
 mod characters;
 mod connections;
 mod deadline;
+mod digest;
 mod fake_resolver;
 mod gate;
 mod limit;

@@ -78,7 +78,7 @@ macro_rules! promises {
     };
 }
 
-promises! { coding cookie_jar delay framing json_body pointer proxy records redirect repair repair_work signed_cookie url }
+promises! { coding cookie_jar delay digest framing json_body pointer proxy records redirect repair repair_work signed_cookie url }
 
 #[test]
 fn a_broken_promise_is_found() {

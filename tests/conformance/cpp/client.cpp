@@ -64,6 +64,10 @@ void set_credentials(Setter& setter)
         const Texts pair = value.texts();
         return sac::Basic(pair.at(0), pair.at(1));
     });
+    setter.set("digest", [](const Part& value) {
+        const Texts pair = value.texts();
+        return sac::DigestAuth(pair.at(0), pair.at(1));
+    });
     setter.set("signed_cookie", [](const Part& value) {
         return sac::SignedCookie(
             (value / "name").as<std::string>(), (value / "payload").as<std::string>(),

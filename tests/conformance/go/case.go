@@ -22,6 +22,7 @@ type settings struct {
 	RemoveCookies []string    `json:"remove_cookies"`
 	Bearer        *string     `json:"bearer"`
 	Basic         *[2]string  `json:"basic"`
+	Digest        *[2]string  `json:"digest"`
 	SignedCookie  *struct {
 		Name    string `json:"name"`
 		Payload string `json:"payload"`

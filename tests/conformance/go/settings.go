@@ -79,6 +79,7 @@ func credentials(s *settings) []sac.Option {
 	options := []sac.Option{
 		option(s.Bearer, sac.WithBearer),
 		option(s.Basic, func(pair [2]string) sac.Option { return sac.WithBasicAuth(pair[0], pair[1]) }),
+		option(s.Digest, func(pair [2]string) sac.Option { return sac.WithDigestAuth(pair[0], pair[1]) }),
 	}
 	if cookie := s.SignedCookie; cookie != nil {
 		options = append(options, sac.WithSignedCookie(cookie.Name, json.RawMessage(cookie.Payload),

@@ -37,7 +37,7 @@ class Perform
   def prepare(client, settings)
     client.reset if settings["reset"]
     lists(client, settings)
-    client.configure(**settings.slice("bearer", "basic").transform_keys(&:to_sym), **values(settings))
+    client.configure(**settings.slice("bearer", "basic", "digest").transform_keys(&:to_sym), **values(settings))
     callbacks(client, settings)
   end
 

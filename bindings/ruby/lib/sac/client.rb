@@ -20,6 +20,7 @@ module SAC
     ADDED = {
       bearer: [:add_bearer, ->(token) { [[token]] }],
       basic: [:add_basic, ->(pair) { [Setting::Converters.texts(pair)] }],
+      digest: [:add_digest, ->(pair) { [Setting::Converters.texts(pair)] }],
       headers: [:add_header, ->(list) { Text.fields("headers", list) }],
       cookies: [:add_cookie, ->(list) { Text.pairs("cookies", list) }]
     }.freeze
@@ -183,6 +184,15 @@ module SAC
       apply("basic authentication", :sac_add_basic, Text.utf8(username), Text.utf8(password))
     end
 
+    # Authenticates with a user name and a password, which replace other credentials, if the server asks for
+    # Digest authentication (RFC 7616). The request is sent again after such a 401, within the same attempt;
+    # later requests need one round trip.
+    #
+    # @return [self]
+    def add_digest(username, password)
+      apply("digest authentication", :sac_add_digest, Text.utf8(username), Text.utf8(password))
+    end
+
     # Sends a cookie with every request. It replaces a cookie of the same name.
     #
     # @return [self]
@@ -264,7 +274,7 @@ module SAC
     # Sets one setting: with a function of the library, or with a method of this class.
     def set(name, value)
       case name
-      when :bearer, :basic then authenticate(name, value)
+      when :bearer, :basic, :digest then authenticate(name, value)
       when *ADDED.keys then value.nil? || add(name, value)
       when :on_retry then call_on_retry(value)
       when :symbolize_names then nil

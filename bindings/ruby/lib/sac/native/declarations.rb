@@ -18,6 +18,7 @@ module SAC
       [:sac_remove_header, %i[pointer string], :int32, false],
       [:sac_add_basic, %i[pointer string string], :int32, false],
       [:sac_add_bearer, %i[pointer string], :int32, false],
+      [:sac_add_digest, %i[pointer string string], :int32, false],
       [:sac_add_cookie, %i[pointer string string], :int32, false],
       [:sac_remove_cookie, %i[pointer string], :int32, false],
       [:sac_add_signed_cookie, %i[pointer string string string string int32], :int32, false],
