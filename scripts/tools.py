@@ -84,6 +84,8 @@ PART_PACKAGES = {
     "usr/bin/docker-registry": ["docker-registry"],
     "usr/bin/etcd": ["etcd-server"],
     "usr/bin/prometheus": ["prometheus"],
+    "usr/sbin/apache2": ["apache2-bin", "libapr1", "libaprutil1"],
+    "usr/sbin/lighttpd": ["lighttpd"],
     "usr/sbin/danted": ["dante-server", "libwrap0"],
 }
 NEWEST_RUBY = ROOT / PARTS / "newest-ruby"

@@ -9,6 +9,7 @@
 mod support;
 
 mod certificates;
+mod digest;
 mod encrypted_keys;
 mod interruptions;
 mod json_apis;
