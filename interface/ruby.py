@@ -43,7 +43,8 @@ def default(row):
 
 # Further options of a client.
 SCOPE = [
-    ("bearer", "String | false"), ("basic", "[String, String] | false"), ("token", "^(Symbol) -> (Token | String) | false"),
+    ("bearer", "String | false"), ("basic", "[String, String] | false"), ("digest", "[String, String] | false"),
+    ("token", "^(Symbol) -> (Token | String) | false"),
     ("bearer_file", "path | false"), ("client_credentials", "Hash[Symbol, untyped] | false"),
     ("refresh_token", "Hash[Symbol, untyped] | false"), ("on_token_saved", "(^(SavedToken) -> untyped)?"),
     ("aws_sigv4", "Hash[Symbol, String?] | false"), ("headers", "headers?"), ("cookies", "headers?"),

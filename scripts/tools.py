@@ -85,6 +85,8 @@ PART_PACKAGES = {
     "usr/bin/docker-registry": ["docker-registry"],
     "usr/bin/etcd": ["etcd-server"],
     "usr/bin/prometheus": ["prometheus"],
+    "usr/sbin/apache2": ["apache2-bin", "libapr1", "libaprutil1"],
+    "usr/sbin/lighttpd": ["lighttpd"],
     "usr/sbin/danted": ["dante-server", "libwrap0"],
     f"{PYTHON_PACKAGES}/uvicorn": ["python3-uvicorn", "python3-asgiref", "python3-click", "python3-h11",
                                    "python3-typing-extensions"],

@@ -179,6 +179,7 @@ func TestInvalidOptionsAreNamedWithoutTheirSecrets(t *testing.T) {
 		{"a header", WithHeader("X-Key", "s3cret\n"), ErrInvalidHeader, `"X-Key"`},
 		{"a bearer token", WithBearer("s3cret\n"), ErrInvalidHeader, "bearer token"},
 		{"a bearer token with NUL", WithBearer("s3cret\x00"), ErrInvalidHeader, "bearer token"},
+		{"a digest user", WithDigestAuth("s3:cret", "s3cret"), ErrInvalidArgument, "authentication"},
 		{"a user name", WithBasicAuth("s3:cret", "s3cret"), ErrInvalidArgument, "authentication"},
 		{"a cookie", WithCookie("c", "s3cret;"), ErrInvalidCookie, `"c"`},
 		{"a signed cookie", WithSignedCookie("c", json.RawMessage("[1]"), "k", "s3cret", DigestSHA1), ErrInvalidJSON, `"c"`},

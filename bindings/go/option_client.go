@@ -22,6 +22,15 @@ func WithBasicAuth(username, password string) Option {
 	}, username, password)
 }
 
+// WithDigestAuth authenticates with a user name and a password if the server asks for Digest authentication
+// (RFC 7616). The request is sent again after such a 401, within the same attempt; later requests need one
+// round trip. It replaces an earlier Authorization. No log line and no error text contains the password.
+func WithDigestAuth(username, password string) Option {
+	return textOption(ErrInvalidArgument, "the digest authentication", func(core *core, t *cStrings) C.sac_code {
+		return C.sac_add_digest(core.pointer, t.at(0), t.at(1))
+	}, username, password)
+}
+
 // WithBearer authenticates every request with a bearer token (RFC 6750). It replaces an earlier
 // Authorization. No log line and no error text contains the token.
 func WithBearer(token string) Option {

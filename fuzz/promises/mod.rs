@@ -10,6 +10,7 @@
 pub mod coding;
 pub mod cookie_jar;
 pub mod delay;
+pub mod digest;
 pub mod framing;
 pub mod json_body;
 pub mod pointer;
@@ -30,6 +31,7 @@ pub const ALL: [(&str, Promise); 14] = [
     ("coding", coding::check),
     ("cookie_jar", cookie_jar::check),
     ("delay", delay::check),
+    ("digest", digest::check),
     ("framing", framing::check),
     ("json_body", json_body::check),
     ("pointer", pointer::check),

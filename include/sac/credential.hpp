@@ -16,6 +16,14 @@ public:
     using PairOption::PairOption;
 };
 
+/// A user name and a password for servers that ask for Digest authentication (RFC 7616). The request
+/// is sent again after such a 401, within the same attempt; later requests need one round trip. They
+/// replace other credentials. For a client.
+class DigestAuth : public detail::PairOption<sac_add_digest> {
+public:
+    using PairOption::PairOption;
+};
+
 /// A bearer token (RFC 6750). It replaces other credentials. For a client.
 class Bearer : public detail::TextOption<sac_add_bearer> {
 public:

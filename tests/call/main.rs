@@ -14,6 +14,7 @@ mod cancel;
 mod characters;
 mod connections;
 mod deadline;
+mod digest;
 mod event_streams;
 mod fake_resolver;
 mod gate;

@@ -78,7 +78,10 @@ macro_rules! promises {
     };
 }
 
-promises! { coding cookie_jar delay framing json_body pointer proxy records redirect repair repair_work signed_cookie url webhook }
+promises! {
+    coding cookie_jar delay digest framing json_body pointer proxy records redirect repair repair_work
+    signed_cookie url webhook
+}
 
 #[test]
 fn a_broken_promise_is_found() {

@@ -36,6 +36,8 @@ const CLIENT: &[(&str, ClientSetter)] = &[
     ("a header to remove", |client, text| client.remove_header(text)),
     ("a user's name", |client, text| client.add_basic(text, "a")),
     ("a password", |client, text| client.add_basic("a", text)),
+    ("a digest user's name", |client, text| client.add_digest(text, "a")),
+    ("a digest password", |client, text| client.add_digest("a", text)),
     ("a token", |client, text| client.add_bearer(text)),
     ("a cookie's name", |client, text| client.add_cookie(text, "a")),
     ("a cookie's value", |client, text| client.add_cookie("a", text)),

@@ -94,6 +94,9 @@ pub fn scenarios() -> Vec<Scenario> {
         let pair = BASE64_URL_SAFE_NO_PAD.encode(format!("ada:{SECRET}"));
         check_redaction(pair, |client| client.add_basic("ada", SECRET).unwrap())
     }));
+    all.push(Scenario::new(GROUP, "the password of Digest credentials", || {
+        check_redaction(SECRET.into(), |client| client.add_digest("ada", SECRET).unwrap())
+    }));
     all.push(Scenario::new(GROUP, "the password of a client's key", || {
         check_redaction(SECRET.into(), |client| {
             let password = sac::log::Secret::from(SECRET);

@@ -9,6 +9,7 @@
 mod support;
 
 mod certificates;
+mod digest;
 mod encrypted_keys;
 mod event_server;
 mod event_streams;

@@ -74,6 +74,26 @@ class CredentialTest < SACTest
     assert_equal count, @server.requests.size
   end
 
+  def test_digest_credentials_answer_a_challenge
+    challenge = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n"
+    server = serve do |request|
+      next Server.response("{}") if request.headers["authorization"]
+
+      "HTTP/1.1 401 Unauthorized\r\n#{challenge}Content-Length: 0\r\n\r\n"
+    end
+    client = client_of(server, digest: %w[ada s3cret])
+    3.times { assert_predicate client.get("/"), :ok? }
+    sent = server.requests.map { |request| request.headers["authorization"].to_s[/nc=(\h+)/, 1] }
+    assert_equal [nil, "00000001", "00000002", "00000003"], sent
+    refute_respond_to client, :digest
+    client.add_bearer("t")
+    client.get("/")
+    assert_equal "Bearer t", server.requests.last.headers["authorization"]
+    assert_raises(ArgumentError) { client.configure(digest: nil) }
+    assert_raises(SAC::InvalidArgument) { client.add_digest("a:b", "c") }
+    client_of(@server, digest: false).get("/")
+  end
+
   def test_a_client_without_credentials_needs_false_not_nil
     SAC::Client.new(@server.url, bearer: false, basic: false, headers: nil, cookies: nil).get("/")
     assert_nil sent.headers["authorization"]

@@ -65,7 +65,11 @@ impl Challenge {
             // Its key needs the client's nonce, which only `qop` sends.
             return None;
         }
-        let challenge = Self {
+        let mut sent_back = ["realm", "nonce", "opaque"].into_iter().filter_map(find);
+        if !sent_back.all(|value| may_be_sent(value)) {
+            return None;
+        }
+        Some(Self {
             realm: find("realm")?.clone(),
             nonce: find("nonce")?.clone(),
             opaque: find("opaque").cloned(),
@@ -76,11 +80,13 @@ impl Challenge {
             stale: says_true("stale"),
             utf8: find("charset").is_some_and(|value| value.eq_ignore_ascii_case(b"UTF-8")),
             userhash: says_true("userhash"),
-        };
-        let values = [Some(&challenge.realm), Some(&challenge.nonce), challenge.opaque.as_ref()];
-        let is_short = values.into_iter().flatten().all(|value| value.len() <= MAX_VALUE);
-        is_short.then_some(challenge)
+        })
     }
+}
+
+/// Whether a value may be a part of a header field.
+fn may_be_sent(value: &[u8]) -> bool {
+    value.len() <= MAX_VALUE && value.iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control())
 }
 
 /// The value of `nextnonce` in `Authentication-Info` (RFC 7616 section 3.5).
@@ -89,7 +95,7 @@ pub(super) fn next_nonce(value: &[u8]) -> Option<Vec<u8>> {
     let parameters = reader.parameters();
     let mut found = parameters.into_iter();
     let found = found.find(|(name, _)| name.eq_ignore_ascii_case(b"nextnonce"));
-    found.map(|(_, value)| value).filter(|nonce| nonce.len() <= MAX_VALUE)
+    found.map(|(_, value)| value).filter(|nonce| may_be_sent(nonce))
 }
 
 /// The names and values of the parameters of a challenge.
@@ -234,6 +240,7 @@ mod tests {
             "Digest realm=\"r\", nonce=\"n\", algorithm=SHA-512, qop=\"auth\"",
             "Digest realm=\"r\", nonce=\"n\", algorithm=MD5-sess",
             "Digest; realm=\"r\", nonce=\"n\"",
+            "Digest realm=\"r\", nonce=\"n\u{1}\"",
             "DigestX realm=\"r\", nonce=\"n\"",
         ] {
             assert_eq!(of(&[value]), None, "{value}");

@@ -72,6 +72,8 @@ static sac_code set_credentials(const test_case *c, const char *part, sac_client
         code = sac_add_bearer(client, text(c, "/%s/bearer", part));
     if (code == SAC_OK && has(c, "/%s/basic", part))
         code = sac_add_basic(client, text(c, "/%s/basic/0", part), text(c, "/%s/basic/1", part));
+    if (code == SAC_OK && has(c, "/%s/digest", part))
+        code = sac_add_digest(client, text(c, "/%s/digest/0", part), text(c, "/%s/digest/1", part));
     if (code == SAC_OK && has(c, "/%s/signed_cookie", part))
         code = sac_add_signed_cookie(client, text(c, "/%s/signed_cookie/name", part),
                                      text(c, "/%s/signed_cookie/payload", part),

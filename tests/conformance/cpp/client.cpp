@@ -69,6 +69,10 @@ void set_credentials(Setter& setter)
         const Texts texts = value.texts();
         return sac::AwsSigV4(texts.at(0), texts.at(1), texts.at(2), texts.at(3), texts.at(4));
     });
+    setter.set("digest", [](const Part& value) {
+        const Texts pair = value.texts();
+        return sac::DigestAuth(pair.at(0), pair.at(1));
+    });
     setter.set("signed_cookie", [](const Part& value) {
         return sac::SignedCookie(
             (value / "name").as<std::string>(), (value / "payload").as<std::string>(),

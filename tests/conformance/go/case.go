@@ -22,6 +22,7 @@ type settings struct {
 	RemoveCookies []string    `json:"remove_cookies"`
 	Bearer        *string     `json:"bearer"`
 	Basic         *[2]string  `json:"basic"`
+	Digest        *[2]string  `json:"digest"`
 	Tokens        []string    `json:"tokens"`
 	BearerFile    *string     `json:"bearer_file"`
 	Credentials   *oauth2     `json:"client_credentials"`

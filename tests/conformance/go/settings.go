@@ -80,6 +80,7 @@ func credentials(s *settings) []sac.Option {
 	options := []sac.Option{
 		option(s.Bearer, sac.WithBearer),
 		option(s.Basic, func(pair [2]string) sac.Option { return sac.WithBasicAuth(pair[0], pair[1]) }),
+		option(s.Digest, func(pair [2]string) sac.Option { return sac.WithDigestAuth(pair[0], pair[1]) }),
 		option(s.AWSSigV4, func(texts [5]string) sac.Option {
 			return sac.WithAWSSigV4(texts[0], texts[1], texts[2], texts[3], texts[4])
 		}),

@@ -42,7 +42,7 @@ class Perform
   end
 
   def credentials(settings)
-    chosen = settings.slice("bearer", "basic", "bearer_file").transform_keys(&:to_sym)
+    chosen = settings.slice("bearer", "basic", "digest", "bearer_file").transform_keys(&:to_sym)
     settings.slice("client_credentials", "refresh_token").each do |name, values|
       chosen[name.to_sym] = values.transform_keys(&:to_sym)
     end

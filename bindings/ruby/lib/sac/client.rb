@@ -21,12 +21,13 @@ module SAC
     ADDED = {
       bearer: [:add_bearer, ->(token) { [[token]] }],
       basic: [:add_basic, ->(pair) { [Setting::Converters.texts(pair)] }],
+      digest: [:add_digest, ->(pair) { [Setting::Converters.texts(pair)] }],
       headers: [:add_header, ->(list) { Text.fields("headers", list) }],
       cookies: [:add_cookie, ->(list) { Text.pairs("cookies", list) }]
     }.freeze
     # The settings that set credentials: the method that sets them. False removes them.
-    CREDENTIALS = { bearer: :add_bearer, basic: :add_basic, aws_sigv4: :set_aws_sigv4, token: :token_from,
-                    bearer_file: :add_bearer_file, client_credentials: :add_client_credentials,
+    CREDENTIALS = { bearer: :add_bearer, basic: :add_basic, digest: :add_digest, aws_sigv4: :set_aws_sigv4,
+                    token: :token_from, bearer_file: :add_bearer_file, client_credentials: :add_client_credentials,
                     refresh_token: :add_refresh_token }.freeze
     # The settings that have no reader.
     SECRET = %i[bearer aws_sigv4 client_certificate_pem client_certificate_password token bearer_file client_credentials
@@ -266,6 +267,15 @@ module SAC
     def set_aws_sigv4(region:, service:, access_key_id:, secret_access_key:, session_token: nil)
       texts = [region, service, access_key_id, secret_access_key].map { |text| Text.utf8(text) }
       apply("credentials for AWS", :sac_set_aws_sigv4, *texts, session_token && Text.utf8(session_token))
+    end
+
+    # Authenticates with a user name and a password, which replace other credentials, if the server asks for
+    # Digest authentication (RFC 7616). The request is sent again after such a 401, within the same attempt;
+    # later requests need one round trip.
+    #
+    # @return [self]
+    def add_digest(username, password)
+      apply("digest authentication", :sac_add_digest, Text.utf8(username), Text.utf8(password))
     end
 
     # Sends a cookie with every request. It replaces a cookie of the same name.

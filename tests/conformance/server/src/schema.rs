@@ -16,6 +16,7 @@ const CLIENT: &[&str] = &[
     "cookies",
     "remove_cookies",
     "basic",
+    "digest",
     "bearer",
     "tokens",
     "bearer_file",

@@ -37,6 +37,7 @@ module SAC
       [:sac_set_backoff_ms, %i[pointer uint64 uint64], :int32, false],
       [:sac_set_retry_statuses, %i[pointer pointer size_t], :int32, false],
       [:sac_set_retry_after_max_ms, %i[pointer uint64], :int32, false],
+      [:sac_set_retry_budget, %i[pointer uint32], :int32, false],
       [:sac_set_rate_limit, %i[pointer uint32 uint64 uint32], :int32, false],
       [:sac_set_max_body_bytes, %i[pointer uint64], :int32, false],
       [:sac_set_redirects, %i[pointer uint32], :int32, false],
