@@ -3,7 +3,7 @@
 module SAC
   # The hook that sends an event `request.sac` to ActiveSupport::Notifications for each request, if that is loaded
   # and has a subscriber. The payload has `:method`, `:url` (without query and credentials), `:status`, `:code`,
-  # `:error`, `:attempts` and `:elapsed`, the duration of the call in seconds.
+  # `:error`, `:attempts` and `:elapsed`, the duration of the call in seconds. The event of a stream ends with its head.
   module Notifications
     # The name of the event.
     EVENT = "request.sac"

@@ -155,6 +155,7 @@ module SAC
       while (native = @idle.pop)
         Native.sac_stream_free(native)
       end
+      @buffer = nil
       free_cancel
     end
 

@@ -5,13 +5,13 @@ module SAC
   module Streams
     # Sends a request, and returns when the head of the response is there: a {Stream}, which reads the body while it
     # arrives, record by record (events, JSON lines, the elements of an array) or as bytes. Until the head is there,
-    # everything is as in {#request}: retries, redirects, waits and limits. `timeout` ends with the head. The request
+    # everything is as in {Calls#request}: retries, redirects, waits and limits. `timeout` ends with the head. The request
     # asks for any media type, unless `records` or the header field `Accept` says more.
     #
     #     client.stream("/v1/log") { |event| puts event.data }
     #
-    # @param method [String, Symbol] see {#request}; `verb` is another name of it
-    # @param options as for {#request}, without a download; and these
+    # @param method [String, Symbol] see {Calls#request}; `verb` is another name of it
+    # @param options as for {Calls#request}, without a download; and these
     # @option options [Symbol] :records one of {RECORDS}: how the body is split; by default, its media type says it.
     #   With `:events`, the request asks for `text/event-stream`
     # @option options [String] :last_event_id the ID of the last event that is known, so that the server continues after

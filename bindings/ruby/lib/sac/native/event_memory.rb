@@ -5,7 +5,10 @@ module SAC
     # Reads the memory of a record of a stream, which is valid until the next use of the stream.
     module EventMemory
       OFFSETS = Class.new(FFI::Struct) { layout(EVENT_FIELDS) }.offsets.to_h.freeze
-      TYPE, ID, DATA, DATA_LEN = OFFSETS.values_at(:type, :id, :data, :data_len)
+      TYPE = OFFSETS.fetch(:type)
+      ID = OFFSETS.fetch(:id)
+      DATA = OFFSETS.fetch(:data)
+      DATA_LEN = OFFSETS.fetch(:data_len)
       private_constant :OFFSETS, :TYPE, :ID, :DATA, :DATA_LEN
 
       # @return [Array<String>] copies of the type, the ID and the data, which are frozen: see {Text.received}
