@@ -626,14 +626,14 @@ typedef int32_t sac_records;
 
 /**
  * Server-sent events, as the HTML standard of the WHATWG describes them. A response with another
- * media type than `text/event-stream` or `text/plain` has none: `sac_stream_next` returns NULL, and the
- * code is `SAC_ERR_PROTOCOL`. A response without a media type is read.
+ * media type than `text/event-stream` or `text/plain` has none, and its first record fails with
+ * `SAC_ERR_PROTOCOL`. A response without a media type is read.
  */
 #define SAC_RECORDS_EVENTS 1
 
 /**
  * JSON texts one after another: JSON lines (NDJSON), or a JSON text sequence (RFC 7464). A text may
- * have several lines.
+ * have several lines, and a line several texts. A comma at the end of a line separates, too.
  */
 #define SAC_RECORDS_LINES 2
 
@@ -2338,7 +2338,8 @@ const struct sac_event *sac_stream_next(struct sac_stream *stream);
  * Reads the data of an event as JSON, with the guarantee of a response.
  *
  * `event`: the current record of a stream. Its data is parsed when this is first called. If it is
- * damaged, it is repaired, and `json_state` says so. If it cannot be repaired, the code of the result is
+ * damaged, it is repaired, and `json_state` says so. A damaged text ends where no valid text continues, so
+ * that its neighbours are whole. If it cannot be repaired, the code of the result is
  * `SAC_ERR_NOT_JSON`; the stream goes on. Returns a response that belongs to the stream and is valid as
  * long as the record; NULL if `event` is NULL. One thread at a time.
  */
@@ -2364,8 +2365,8 @@ const char *sac_stream_error(const struct sac_stream *stream);
 /**
  * Frees a stream, with its first response and its event.
  *
- * If its body has arrived completely, the connection is kept for later requests. Otherwise the
- * connection is closed. `stream`: not freed before; NULL has no effect. Any thread, but only when no other thread
+ * If its body has arrived completely, or only a short rest of it was not read, the connection is kept for
+ * later requests. Otherwise the connection is closed. Does not wait. `stream`: not freed before; NULL has no effect. Any thread, but only when no other thread
  * uses the stream.
  */
 void sac_stream_free(struct sac_stream *stream);

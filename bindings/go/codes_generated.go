@@ -122,13 +122,15 @@ const (
 // The constants of type RecordKind.
 const (
 	// RecordsAuto: As the media type of the response says: text/event-stream is RecordsEvents,
-	// application/x-ndjson and similar types are RecordsLines, all others are
-	// RecordsArray.
+	// application/x-ndjson, application/jsonl, application/json-seq and similar types are
+	// RecordsLines, all others are RecordsArray.
 	RecordsAuto RecordKind = C.SAC_RECORDS_AUTO
-	// RecordsEvents: Server-sent events, as the HTML standard of the WHATWG describes them.
+	// RecordsEvents: Server-sent events, as the HTML standard of the WHATWG describes them. A response with another
+	// media type than text/event-stream or text/plain has none, and its first record fails with
+	// ErrProtocol. A response without a media type is read.
 	RecordsEvents RecordKind = C.SAC_RECORDS_EVENTS
 	// RecordsLines: JSON texts one after another: JSON lines (NDJSON), or a JSON text sequence (RFC 7464). A text may
-	// have several lines.
+	// have several lines, and a line several texts. A comma at the end of a line separates, too.
 	RecordsLines RecordKind = C.SAC_RECORDS_LINES
 	// RecordsArray: The elements of the outermost array. If the body does not begin with an array, it is read like
 	// RecordsLines.

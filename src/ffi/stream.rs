@@ -22,11 +22,11 @@ pub type sac_records = i32;
 /// `SAC_RECORDS_LINES`, all others are `SAC_RECORDS_ARRAY`.
 pub const SAC_RECORDS_AUTO: sac_records = 0;
 /// Server-sent events, as the HTML standard of the WHATWG describes them. A response with another
-/// media type than `text/event-stream` or `text/plain` has none: `sac_stream_next` returns NULL, and the
-/// code is `SAC_ERR_PROTOCOL`. A response without a media type is read.
+/// media type than `text/event-stream` or `text/plain` has none, and its first record fails with
+/// `SAC_ERR_PROTOCOL`. A response without a media type is read.
 pub const SAC_RECORDS_EVENTS: sac_records = 1;
 /// JSON texts one after another: JSON lines (NDJSON), or a JSON text sequence (RFC 7464). A text may
-/// have several lines.
+/// have several lines, and a line several texts. A comma at the end of a line separates, too.
 pub const SAC_RECORDS_LINES: sac_records = 2;
 /// The elements of the outermost array. If the body does not begin with an array, it is read like
 /// `SAC_RECORDS_LINES`.
@@ -229,7 +229,8 @@ pub unsafe extern "C" fn sac_stream_next(stream: *mut sac_stream) -> *const sac_
 /// Reads the data of an event as JSON, with the guarantee of a response.
 ///
 /// `event`: the current record of a stream. Its data is parsed when this is first called. If it is
-/// damaged, it is repaired, and `json_state` says so. If it cannot be repaired, the code of the result is
+/// damaged, it is repaired, and `json_state` says so. A damaged text ends where no valid text continues, so
+/// that its neighbours are whole. If it cannot be repaired, the code of the result is
 /// `SAC_ERR_NOT_JSON`; the stream goes on. Returns a response that belongs to the stream and is valid as
 /// long as the record; NULL if `event` is NULL. One thread at a time.
 ///
@@ -288,8 +289,8 @@ pub unsafe extern "C" fn sac_stream_error(stream: *const sac_stream) -> *const c
 
 /// Frees a stream, with its first response and its event.
 ///
-/// If its body has arrived completely, the connection is kept for later requests. Otherwise the
-/// connection is closed. `stream`: not freed before; NULL has no effect. Any thread, but only when no other thread
+/// If its body has arrived completely, or only a short rest of it was not read, the connection is kept for
+/// later requests. Otherwise the connection is closed. Does not wait. `stream`: not freed before; NULL has no effect. Any thread, but only when no other thread
 /// uses the stream.
 ///
 /// # Safety
