@@ -17,6 +17,7 @@ IMPORTS = {
     "errors": "errors",
     "fmt": "fmt",
     "http": "net/http",
+    "httptrace": "net/http/httptrace",
     "httptest": "net/http/httptest",
     "io": "io",
     "json": "encoding/json",
