@@ -25,7 +25,7 @@ import (
 // Differences from http.Transport:
 //   - Only HTTP/1.1 is spoken. Requests that need another protocol or a connection of their own are refused before
 //     anything is sent: CONNECT, Upgrade, and the header fields Keep-Alive, Proxy-Connection, TE, and Connection,
-//     unless it is "close" or "keep-alive". Response.Proto is always "HTTP/1.1".
+//     unless it is "close" or "keep-alive". Response.Proto is always "HTTP/1.1", and Response.Close has its rules.
 //   - One goroutine sends and receives. It reads the body of the request in RoundTrip and in Read of
 //     Response.Body, and receives nothing while the Read of that body waits. If the body has no GetBody, the
 //     request is not retried after its Read was called.
