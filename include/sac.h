@@ -703,6 +703,13 @@ struct sac_client *sac_client_clone(const struct sac_client *client);
 void sac_client_reset(struct sac_client *client);
 
 /**
+ * Closes the connections of a client and its clones that no request is using. Later requests open new ones.
+ *
+ * `client`: NULL has no effect. Any thread; running calls and open streams are not affected.
+ */
+void sac_client_close_idle(const struct sac_client *client);
+
+/**
  * Frees a client. Its connections close when the client and all its clones are freed.
  *
  * `client`: not freed before; NULL has no effect. Any thread, but only when no other thread uses

@@ -140,6 +140,9 @@ func goSacRewind(handle C.uintptr_t) C.bool {
 //export goSacTrace
 func goSacTrace(handle C.uintptr_t, event *C.char) {
 	call := callbackContextOf(handle)
+	if call.trace == nil {
+		return // Outside of a call and of a read: nobody could learn of a failure.
+	}
 	ok := call.recoverPanic("the trace", func() bool {
 		if err := call.trace.event(C.GoString(event)); err != nil && call.traceErr == nil {
 			call.traceErr = err

@@ -141,6 +141,14 @@ func (c *Client) PathOf(url string) (path string, err error) {
 	return takeString(out), nil
 }
 
+// CloseIdle closes the connections of a client and its clones that no call is using. Later calls open new ones.
+func (c *Client) CloseIdle() error {
+	return c.withCore(func(core *core) error {
+		C.sac_client_close_idle(core.pointer)
+		return nil
+	})
+}
+
 // Stats returns the counters of a client and all its clones.
 func (c *Client) Stats() (Stats, error) {
 	var out *C.char

@@ -447,6 +447,14 @@ var behaviours = []struct {
 		}
 		return fmt.Sprint(server.connectionCount(), " connections")
 	}},
+	{"http.Client closes the idle connections", "2 connections", func(e *exchange) string {
+		server, transport := e.raw(jsonReply("[1]"))
+		for i := 0; i < 2; i++ {
+			read(e.get(transport, server.URL))
+			(&http.Client{Transport: transport}).CloseIdleConnections()
+		}
+		return fmt.Sprint(server.connectionCount(), " connections")
+	}},
 	{"a closed body cannot be read", "true", func(e *exchange) string {
 		server, transport := e.raw(jsonReply("[1]"))
 		response := e.get(transport, server.URL)

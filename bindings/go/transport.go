@@ -25,7 +25,7 @@ import (
 // Differences from http.Transport:
 //   - Only HTTP/1.1 is spoken. Requests that need another protocol or a connection of their own are refused before
 //     anything is sent: CONNECT, Upgrade, and the header fields Keep-Alive, Proxy-Connection, TE, and Connection,
-//     unless it is "close" or "keep-alive". Response.Proto is always "HTTP/1.1".
+//     unless it is "close" or "keep-alive". Response.Proto is always "HTTP/1.1", and Response.Close has its rules.
 //   - One goroutine sends and receives. It reads the body of the request in RoundTrip and in Read of
 //     Response.Body, and receives nothing while the Read of that body waits. If the body has no GetBody, the
 //     request is not retried after its Read was called.
@@ -38,8 +38,7 @@ import (
 //     other than 100-continue, and text that is not UTF-8. Header values of a response that are not UTF-8 are read
 //     as Latin-1.
 //   - Response.TLS has no VerifiedChains.
-//   - CloseIdleConnections and the deprecated Request.Cancel have no effect. Idle connections close by
-//     themselves, or with the client.
+//   - The deprecated Request.Cancel has no effect.
 type Transport struct {
 	// Client makes the calls. The Transport does not close it.
 	Client *Client
@@ -62,6 +61,15 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		body.close()
 	}
 	return response, err
+}
+
+// CloseIdleConnections closes the connections of the Client and of Fallback that no request is using, for
+// http.Client.CloseIdleConnections.
+func (t *Transport) CloseIdleConnections() {
+	_ = t.Client.CloseIdle()
+	if fallback, ok := t.Fallback.(interface{ CloseIdleConnections() }); ok {
+		fallback.CloseIdleConnections()
+	}
 }
 
 func (t *Transport) send(request *http.Request, body *transportBody) (*http.Response, error) {

@@ -110,6 +110,9 @@ public:
         return detail::take_string(code, path);
     }
 
+    /// Closes the connections of this client and its clones that no request is using.
+    void close_idle() const noexcept { sac_client_close_idle(handle_.get()); }
+
     /// The counters of this client and all its clones, as a JSON object (see `sac_client_stats`).
     Result<std::string> stats() const
     {

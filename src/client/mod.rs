@@ -93,6 +93,11 @@ impl Client {
         self.base.path_of(url)
     }
 
+    /// Closes the connections that no request uses, of this client and its clones.
+    pub fn close_idle(&self) {
+        self.family.transport.close_idle();
+    }
+
     /// Removes all headers, cookies and credentials.
     pub fn reset(&self) {
         // An empty scope cannot fail: it contains nothing to refuse.

@@ -76,6 +76,21 @@ pub unsafe extern "C" fn sac_client_reset(client: *mut sac_client) {
     });
 }
 
+/// Closes the connections of a client and its clones that no request is using. Later requests open new ones.
+///
+/// `client`: NULL has no effect. Any thread; running calls and open streams are not affected.
+///
+/// # Safety
+/// `client` is a live client or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_client_close_idle(client: *const sac_client) {
+    return_value((), || {
+        // SAFETY: the caller promises a live client or NULL.
+        unsafe { handle(client, "client") }?.client.close_idle();
+        Ok(())
+    });
+}
+
 /// Frees a client. Its connections close when the client and all its clones are freed.
 ///
 /// `client`: not freed before; NULL has no effect. Any thread, but only when no other thread uses

@@ -95,6 +95,9 @@ TEST_CASE("a client and its clones share the counters")
     CHECK(client.clone().get("/"));
     CHECK(client.get("/"));
     CHECK(contains(client.stats().or_throw(), "\"requests\":2"));
+    client.close_idle();
+    CHECK(client.get("/"));
+    CHECK(contains(client.stats().or_throw(), "\"connections_opened\":2"));
 }
 
 TEST_CASE("a client can be passed to C and taken from it")

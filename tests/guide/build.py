@@ -19,6 +19,7 @@ IMPORTS = {
     "hex": "encoding/hex",
     "hmac": "crypto/hmac",
     "http": "net/http",
+    "httptrace": "net/http/httptrace",
     "httptest": "net/http/httptest",
     "io": "io",
     "json": "encoding/json",

@@ -43,7 +43,8 @@ class CallbackTest < SACTest
 
   def test_trace_gets_the_events_of_a_call
     on_both_paths do
-      client, events = client_of(serve), []
+      client = client_of(serve)
+      events = []
       2.times { client.get("/", trace: ->(event) { events << event }) }
       sending = %w[connection_ready head_sent request_sent first_byte]
       first = ["connection_wanted", "connect_started", "connect_done", *sending]

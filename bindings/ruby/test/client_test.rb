@@ -211,6 +211,11 @@ class ClientTest < SACTest
     assert_raises(SAC::InvalidURL) { client.path_of("https://elsewhere.example/items") }
   end
 
+  def test_idle_connections_can_be_closed
+    2.times { @client.get("/") && @client.close_idle }
+    assert_equal 2, @client.stats[:connections_opened]
+  end
+
   def test_stats_return_the_counters
     2.times { @client.get("/") }
     assert_equal({ requests: 2, connections_opened: 1 }, @client.stats.slice(:requests, :connections_opened))

@@ -73,6 +73,13 @@ impl Transport {
         Self::default()
     }
 
+    /// Closes the connections that no request uses.
+    pub fn close_idle(&self) {
+        if let Some((state, true)) = self.state.peek() {
+            state.pool.close_idle();
+        }
+    }
+
     /// Sends a request and reads the complete response. Follows no redirect, and sends nothing
     /// twice.
     ///

@@ -64,6 +64,13 @@ impl Pool {
         drop(surplus);
     }
 
+    /// Closes all connections.
+    pub(super) fn close_idle(&self) {
+        let idle = std::mem::take(&mut *self.lock());
+        // Closing is a system call, so it happens after the lock is released.
+        drop(idle);
+    }
+
     /// Closes all connections, in the child after a `fork`. Does not wait for the lock: if another
     /// thread held it at the fork, the connections stay open until the child exits.
     pub(super) fn abandon(&self) {

@@ -299,6 +299,22 @@ fn is_last(stream: &TcpStream) -> bool {
 }
 
 #[test]
+fn idle_connections_can_be_closed_and_a_later_request_opens_a_new_one() {
+    let (server, closed) = two_connections(OK, |mut peer| {
+        assert!(peer.next_request().is_none(), "a request came on the closed connection");
+        None
+    });
+    let transport = Transport::new();
+    transport.close_idle();
+    received(send(&transport, get(&server.url("/"))));
+    transport.close_idle();
+    closed.recv().unwrap();
+    let second = send(&transport, get(&server.url("/")));
+    assert!(second.record.opened_connection && !second.record.reused_connection);
+    received(second);
+}
+
+#[test]
 fn hosts_do_not_share_connections() {
     let (one, other) = (
         Server::responding(&["HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"]),

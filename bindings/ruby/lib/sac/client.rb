@@ -333,6 +333,14 @@ module SAC
       with_handle { |client| Native.create_string("URL", :sac_client_path_of, client, Text.utf8(url)) }
     end
 
+    # Closes the connections of this client and its scopes that no call is using.
+    #
+    # @return [self]
+    def close_idle
+      with_handle { |client| Native.sac_client_close_idle(client) }
+      self
+    end
+
     # @return [Hash{Symbol => Object}] the counters of this client and all its scopes: see
     #   `sac_client_stats`
     def stats

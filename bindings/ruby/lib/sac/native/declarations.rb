@@ -11,6 +11,7 @@ module SAC
       [:sac_client_new, %i[string pointer], :int32, false],
       [:sac_client_clone, %i[pointer], :pointer, false],
       [:sac_client_reset, %i[pointer], :void, false],
+      [:sac_client_close_idle, %i[pointer], :void, false],
       [:sac_client_free, %i[pointer], :void, false],
       [:sac_client_path_of, %i[pointer string pointer], :int32, false],
       [:sac_client_stats, %i[pointer pointer], :int32, false],
