@@ -52,8 +52,27 @@ class FaradayBodyTest < SACTest
   def test_a_reader_may_be_sent_in_chunks
     with_file("bytes") { |file| assert_equal "bytes", post(file, "Transfer-Encoding" => "chunked").body }
     assert_equal "bytes", post(Reader.new(StringIO.new("bytes")), "Transfer-Encoding" => "Chunked", "Content-Length" => "1").body
-    assert_equal "5", @server.requests.last.headers["content-length"]
-    assert_nil @server.requests.last.headers["transfer-encoding"]
+    assert_equal [nil, "chunked"], @server.requests.last.headers.values_at("content-length", "transfer-encoding")
+  end
+
+  def test_a_reader_without_a_length_has_that_of_the_request_or_is_sent_in_chunks
+    assert_equal "bytes", post(Reader.new(StringIO.new("bytes")), "Content-Length" => "5").body
+    assert_equal ["5", nil], @server.requests.last.headers.values_at("content-length", "transfer-encoding")
+    assert_equal "bytes", post(Reader.new(StringIO.new("bytes"))).body
+    assert_equal [nil, "chunked"], @server.requests.last.headers.values_at("content-length", "transfer-encoding")
+    assert_raises(ArgumentError) { post(Reader.new(StringIO.new("bytes")), "Content-Length" => "6") }
+  end
+
+  def test_an_exception_in_a_reader_is_raised
+    failing = Object.new.tap { |io| io.define_singleton_method(:read) { |_size| raise IOError, "of the body" } }
+    assert_equal "of the body", assert_raises(IOError) { post(failing) }.message
+  end
+
+  def test_a_reader_that_can_rewind_is_sent_again
+    busy = serve { Server.response(status: busy.requests.size < 3 ? "503 Busy" : "200 OK") }
+    faraday = Faraday.new(busy.url) { |f| f.adapter :sac, retries: 2, backoff: 0.001..0.002 }
+    with_file("0123456789") { |file| assert_equal 200, faraday.put("/", file.tap { |io| io.seek(4) }).status }
+    assert_equal %w[456789] * 3, busy.requests.map(&:body)
   end
 
   def test_the_rest_of_a_reader_is_sent
@@ -106,7 +125,7 @@ class FaradayBodyTest < SACTest
     assert_includes bodies.last.first, File.binread(__FILE__)
   end
 
-  def test_no_temporary_file_is_left
+  def test_no_temporary_file_is_made
     Dir.mktmpdir do |folder|
       code = <<~RUBY
         require "sac/faraday"
@@ -123,7 +142,7 @@ class FaradayBodyTest < SACTest
   def test_large_bodies_are_not_kept_in_memory
     Server.in_child(Server.response) do |url|
       with_file("") do |file|
-        file.truncate(100 << 20)
+        file.truncate(200 << 20)
         %w[file Upload.new(file,"image/png") Reader.new(file) Upload.new(Reader.new(file),"image/png")].each do |body|
           process = ruby(MEASURE, url, file.path, body)
           growth = Integer(process.read)

@@ -160,14 +160,17 @@ class FaradayPeerTest < SACTest
     listener.close
   end
 
-  # The bytes that `on_data` got, the final size, and the status in the env of the last piece.
+  # The bytes that `on_data` got, the final size, and the response in the env of each piece.
   def streamed(adapter, path, headers = {})
     pieces = []
     response = connection(adapter).get(path, nil, headers) do |request|
-      request.options.on_data = proc { |piece, size, env| pieces << [piece, size, env&.status] }
+      request.options.on_data = proc do |piece, size, env|
+        pieces << [piece, size, env && [env.status, *env.response_headers.values_at("content-type", "location")]]
+      end
     end
     assert_equal pieces.map(&:first).reduce(0) { |sum, piece| sum + piece.bytesize }, pieces.last[1]
-    [pieces.map(&:first).join.b, pieces.last.drop(1), pieces.count { |piece, _| piece.empty? }, response.status, response.body]
+    [pieces.map(&:first).join.b, [pieces.last[1], *pieces.map(&:last).uniq], pieces.count { |piece, _| piece.empty? },
+     response.status, response.body, response.headers["content-type"]]
   end
 
   def test_bodies_are_streamed_in_the_same_way

@@ -211,4 +211,47 @@ class FaradayTest < SACTest
     faraday.in_parallel { nil }
     assert_equal 3, @server.requests.size
   end
+
+  def test_on_data_sees_the_pieces_when_they_arrive
+    arrived = Thread::Queue.new
+    server = serve do
+      lambda do |socket|
+        socket.write("HTTP/1.1 200 OK\r\nX-Own: 1\r\nContent-Length: 6\r\n\r\n")
+        # Each piece is sent only after the one before has arrived.
+        3.times { |number| socket.write("#{number}\n") && arrived.pop }
+        socket
+      end
+    end
+    sizes = []
+    Faraday.new(server.url) { |faraday| faraday.adapter :sac }.get("/") do |request|
+      request.options.on_data = proc { |_, size| (sizes << size) && (arrived << true) }
+    end
+    assert_equal [2, 4, 6], sizes
+  end
+
+  def test_a_body_that_breaks_in_on_data_is_a_failed_connection
+    server = serve do
+      ->(socket) { socket.tap { socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst") && socket.close } }
+    end
+    pieces = []
+    error = assert_raises(Faraday::ConnectionFailed) do
+      Faraday.new(server.url) { |faraday| faraday.adapter :sac }.get("/") do |request|
+        request.options.on_data = proc { |piece, _| pieces << piece }
+      end
+    end
+    assert_equal ["first"], pieces
+    assert_kind_of SAC::Closed, error.wrapped_exception
+  end
+
+  def test_on_data_may_be_left_and_its_errors_are_the_programs
+    server = serve { "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst" }
+    get = lambda do |&block|
+      Faraday.new(server.url) { |faraday| faraday.adapter :sac }.get("/") { |request| request.options.on_data = block }
+    end
+    assert_equal(:thrown, catch(:out) { get.call { throw :out, :thrown } })
+    server.wait_for_close
+    another = SAC::Response.build(status: 404)
+    assert_raises(SAC::NotFound) { get.call { another.or_raise } }
+    server.wait_for_close
+  end
 end

@@ -85,6 +85,19 @@ class MemoryTest < SACTest
     assert_operator grown, :<, 100_000, "KiB more at the peak, for a body of 200 MB whose pieces are not kept"
   end
 
+  def test_a_stream_of_any_size_needs_little_memory
+    grown, = measure(<<~RUBY, Server.response("[#{'"x",' * 200_000}\"#{'y' * 100_000_000}\"]"))
+      read = ->(method) { client.stream("/").public_send(method).sum { |piece| piece.is_a?(String) ? piece.bytesize : 1 } }
+      client.stream("/").first.json
+      before = peak
+      abort unless read.(:each_chunk) == 100_800_004
+      stream = client.stream("/", max_body_bytes: 1000)
+      abort unless (stream.sum { 1 } rescue $!.code) == :too_large
+      puts peak - before
+    RUBY
+    assert_operator grown, :<, 50_000, "KiB more at the peak, for a stream of 100 MB whose pieces are not kept"
+  end
+
   # Objects, their finalizers and their collection are a large part of the time that Ruby adds to a call.
   def test_a_call_makes_few_objects
     on_a_thread, on_the_main_thread = measure(<<~RUBY, Server.response({ a: 1 }))
@@ -98,6 +111,41 @@ class MemoryTest < SACTest
     RUBY
     assert_operator on_a_thread, :<=, 20, "objects of a call on a thread"
     assert_operator on_the_main_thread, :<=, 25, "objects of a call on the main thread"
+  end
+
+  def test_a_record_makes_few_objects
+    on_a_thread, on_the_main_thread = measure(<<~RUBY, Server.response("[#{(['"a"'] * 2000).join(',')}]"))
+      made = lambda do
+        stream = client.stream("/")
+        stream.next
+        before = GC.stat(:total_allocated_objects)
+        1000.times { stream.next }
+        (GC.stat(:total_allocated_objects) - before) / 1000
+      end
+      puts Thread.new(&made).value, made.call
+    RUBY
+    assert_operator on_a_thread, :<=, 20, "objects of a record on a thread"
+    assert_operator on_the_main_thread, :<=, 25, "objects of a record on the main thread"
+  end
+
+  def test_thousands_of_streams_leak_nothing
+    growth, descriptors = measure(<<~RUBY, Server.response("[1,2,3]"))
+      refused = SAC::Client.new("http://127.0.0.1:1")
+      work = lambda do
+        client.stream("/").map(&:json)
+        client.stream("/").tap(&:first).close
+        client.stream("/").read
+        client.stream("/") { break }
+        refused.stream("/").code
+      end
+      run = lambda { |times| 2.times { |way| way == 0 ? Thread.new { times.times { work.call } }.join : times.times { work.call } } }
+      run.(200)
+      before = held
+      run.(500)
+      puts held.zip(before).map { |now, then_| now - then_ }
+    RUBY
+    assert_operator growth, :<, 4_000, "KiB more"
+    assert_equal 0, descriptors
   end
 
   # In a small process, because every new object starts a garbage collection of all live objects. Mostly only young

@@ -41,7 +41,9 @@ class Generator
       table("JSON_TYPES", "The types of JSON values.", pairs("SAC_JSON_TYPE_")),
       table("DIGESTS", "The digests of signed cookies.", pairs("SAC_DIGEST_"), by_name: true),
       table("LOG_LEVELS", "The levels of log messages, the most urgent first.", pairs("SAC_LOG_"), by_name: true),
-      table("TLS_VERSIONS", "The versions of TLS that may be the oldest accepted.", pairs("SAC_TLS_"), by_name: true)
+      table("TLS_VERSIONS", "The versions of TLS that may be the oldest accepted.", pairs("SAC_TLS_"), by_name: true),
+      table("RECORDS", "How a stream splits a body into records; `auto` is by its media type.", pairs("SAC_RECORDS_"),
+            by_name: true)
     ]
     ruby([*tables, *@codes.map { |code| error_class(code) }, error_table].join("\n"))
   end
@@ -92,10 +94,19 @@ class Generator
 
         # The fields of a response, in their order.
         RESPONSE_FIELDS = {
-      #{@header.response_fields.map { |name, type| "    #{name}: #{type.inspect}" }.join(",\n")}
+      #{fields(@header.response_fields)}
+        }.freeze
+
+        # The fields of a record of a stream, in their order.
+        EVENT_FIELDS = {
+      #{fields(@header.event_fields)}
         }.freeze
       end
     RUBY
+  end
+
+  def fields(list)
+    list.map { |name, type| "    #{name}: #{type.inspect}" }.join(",\n")
   end
 
   def function_entry(function)
@@ -111,6 +122,7 @@ class Generator
       "CODES" => "Hash[Integer, Symbol]", "JSON_STATES" => "Hash[Integer, Symbol]",
       "JSON_TYPES" => "Hash[Integer, Symbol]", "DIGESTS" => "Hash[Symbol, Integer]",
       "LOG_LEVELS" => "Hash[Symbol, Integer]", "TLS_VERSIONS" => "Hash[String, Integer]",
+      "RECORDS" => "Hash[Symbol, Integer]",
       "ERRORS" => "Hash[Symbol, singleton(Error)]", "VERSION" => "String"
     }
     lines = tables.map { |name, type| "  #{name}: #{type}" }

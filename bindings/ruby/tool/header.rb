@@ -14,7 +14,7 @@ class Header
     "const char *" => :string
   }.freeze
 
-  attr_reader :constants, :functions, :callbacks, :response_fields
+  attr_reader :constants, :functions, :callbacks, :response_fields, :event_fields
 
   def initialize(path)
     text = File.read(path, encoding: "UTF-8")
@@ -22,7 +22,8 @@ class Header
     code = text.gsub(%r{/\*.*?\*/}m, "").gsub(/^\s*#.*$/, "").gsub(%r{//.*$}, "").gsub(/\s+/, " ")
     @numbers = code.scan(/typedef (int32_t|size_t) (\w+);/).to_h(&:reverse)
     @callbacks = read_callbacks(code)
-    @response_fields = read_response(code)
+    @response_fields = read_fields(code, "sac_response")
+    @event_fields = read_fields(code, "sac_event")
     @functions = read_functions(code)
   end
 
@@ -53,8 +54,8 @@ class Header
     end
   end
 
-  def read_response(code)
-    body = code[/struct sac_response \{(.*?)\}/, 1] or raise "no struct sac_response"
+  def read_fields(code, struct)
+    body = code[/struct #{struct} \{(.*?)\}/, 1] or raise "no struct #{struct}"
     body.split(";").map(&:strip).reject(&:empty?).map do |field|
       name = field[/\w+\z/]
       type = type_of(field.delete_suffix(name))
@@ -84,10 +85,12 @@ class Header
     type == :string && parameters.include?("size_t *len") ? :pointer : type
   end
 
-  # A function that sends may wait for the network, and one that reads a file into a client for the disk. A text may
-  # have any length. A request only stores the path of a file.
+  # A function that sends or reads a stream may wait for the network, and one that reads a file into a client for the disk.
+  # A text may have any length. A request only stores the path of a file. The head of a stream is there.
   def blocks?(name, result, parameters)
-    result.include?("struct sac_response *") ||
+    return name != "sac_stream_head" if result.include?("struct sac_response *")
+
+    name.match?(/\Asac_stream_(open|read|next)\z/) ||
       (!name.start_with?("sac_request_") && parameters.match?(/\bconst char \*(\w+_path|text)\b/))
   end
 

@@ -2,30 +2,19 @@
 
 module SAC
   # One call: makes the request, sends it on the thread that runs it, and frees everything in all cases.
-  # Another thread may cancel it.
   #
   # @api private
-  class Call
-    # The mask for `Thread.handle_interrupt`. An exception from another thread in the middle of the work would
-    # leave native memory without an owner.
-    HOLD_INTERRUPTS = { Object => :never }.freeze
-
+  class Call < Operation
     # @param handle [Handle] of the client
     # @param plan [Plan]
     # @param log_target [LogTarget, nil] of the client, which must outlive the call
     # @param retry_target [RetryTarget, nil] of the client, which must outlive the call
     def initialize(handle, plan, runtime, log_target, retry_target)
+      super(runtime, log_target || retry_target || plan.targets ? true : false)
       @handle = handle
       @plan = plan
-      @runtime = runtime
       @log_target = log_target
       @retry_target = retry_target
-      @calls_back = log_target || retry_target || plan.targets ? true : false
-      @caller = Thread.current
-      # The native cancel, while the call can be cancelled. The thread that removes it owns it, so that nobody
-      # triggers it for a later call or after it was freed.
-      @native_cancels = []
-      @cancelled = false
     end
 
     # Whether the call runs code of the caller. That code may be left as usual: by an interrupt, `break`,
@@ -34,39 +23,13 @@ module SAC
       !@plan.targets.nil? || !@retry_target.nil?
     end
 
-    # Whether the library may call back during the call.
-    def calls_back?
-      @calls_back
-    end
-
-    # Like {Runtime#current_process?}.
-    def current_process?
-      @runtime.current_process?
-    end
-
-    # Whether the thread that made the call has died.
-    def caller_dead?
-      !@caller.alive?
-    end
-
     # Returns the targets of all callbacks, if there are any, and drops them: the waiting thread keeps them alive.
     def release_targets
-      return unless @calls_back
+      return unless calls_back?
 
       targets = [@log_target, @retry_target, @plan.targets]
       @log_target = @retry_target = @plan.targets = nil
       targets
-    end
-
-    # Runs on the calling thread.
-    #
-    # @return [Response]
-    # @raise [Exception] what a callback raised
-    def run
-      response = Thread.handle_interrupt(HOLD_INTERRUPTS) { perform(self) }
-      raise @failure if @failure
-
-      response
     end
 
     # Runs with interrupts masked.
@@ -91,41 +54,6 @@ module SAC
       @plan.error_response(error)
     end
 
-    # Ends the call within 100 ms, with the code `:cancelled`. Any thread may call it, and `Signal.trap` too.
-    def cancel
-      Thread.handle_interrupt(HOLD_INTERRUPTS) do
-        @cancelled = true
-        # After a fork, the parent still uses the descriptors of the cancel.
-        native = @native_cancels.pop if current_process?
-        if native
-          Native.sac_cancel_trigger(native)
-          Native.sac_cancel_free(native)
-        end
-        @context&.stop_waiting
-      end
-    end
-
-    # Nobody waits: the callback runs on the thread that is in the call.
-    def stop_waiting; end
-
-    # Runs a callback above the library's frames, which must not be unwound: {#run} raises the callback's
-    # exception after the call.
-    def dispatch_callback(target, arguments)
-      unwinding = true
-      result = Callbacks.run(target, arguments)
-      unwinding = false
-      result
-    rescue Exception => e # rubocop:disable Lint/RescueException
-      unwinding = false
-      @failure ||= e
-      nil
-    ensure
-      if unwinding
-        @failure ||= LocalJumpError.new("a callback cannot be left by throw, break or Thread.exit")
-        return nil # rubocop:disable Lint/EnsureReturn
-      end
-    end
-
     private
 
     # A scope of the client, for a call with its own cookies or without credentials.
@@ -143,12 +71,21 @@ module SAC
     def send_to(client)
       request = new_request
       @plan.steps.each { |step| apply(request, step) }
-      with_cancel(request, @runtime.checkout_cancel) do
-        native = with_callbacks { Native.sac_send(client, request) }
-        @plan.response(Native::ResponseMemory.own(native))
-      end
+      native = @runtime.checkout_cancel
+      Native.sac_request_set_cancel(request, native)
+      with_cancel(native, @plan.cancels) { exchange(client, request) }
     ensure
       Native.sac_request_free(request) if request
+    end
+
+    # @return [Response]
+    def exchange(client, request)
+      native = with_callbacks { Native.sac_send(client, request) }
+      @plan.response(Native::ResponseMemory.own(native))
+    end
+
+    def keep_cancel(native)
+      @runtime.return_cancel(native)
     end
 
     def new_request
@@ -169,23 +106,6 @@ module SAC
       function, *arguments = step
       number = Native.call(function, request, *arguments)
       raise Native.error_for(number, argument_name(function, arguments)) unless number.zero?
-    end
-
-    def with_cancel(request, native, &block)
-      Native.sac_request_set_cancel(request, native)
-      @native_cancels << native
-      # Read after the native cancel is in place: an earlier cancel found nothing to trigger.
-      cancel if @cancelled
-      cancels = @plan.cancels
-      block = cancels.reduce(block) { |inner, source| -> { source.during(self, &inner) } } unless cancels.empty?
-      @runtime.interrupt_watcher.watch(self, &block)
-    ensure
-      unused = @native_cancels.pop
-      @runtime.return_cancel(unused) if unused
-    end
-
-    def with_callbacks(&block)
-      @calls_back ? Callbacks.with_context(@context, &block) : yield
     end
 
     # Names the refused argument, without its value, which may be secret.

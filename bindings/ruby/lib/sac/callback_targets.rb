@@ -110,4 +110,52 @@ module SAC
     end
     private_class_method :known
   end
+
+  # Reads the next bytes of a body, for the library.
+  #
+  # @api private
+  class BodyTarget
+    def initialize(source)
+      @source = source
+    end
+
+    # The target gets the size of the library's buffer.
+    def self.receive(_buffer, size)
+      [size]
+    end
+
+    # Copies the bytes into the library's buffer.
+    #
+    # @param bytes [String, nil] nil if the call was cancelled, or reading has failed
+    # @return [Integer] as C expects it
+    def self.reply(bytes, buffer, _size)
+      return -1 unless bytes.is_a?(String)
+
+      buffer.put_bytes(0, bytes)
+      bytes.bytesize
+    end
+
+    def call(size)
+      @source.read(size)
+    end
+  end
+
+  # Makes a body begin again.
+  #
+  # @api private
+  class RewindTarget
+    def initialize(source)
+      @source = source
+    end
+
+    def self.receive
+      []
+    end
+
+    # An exception says that it cannot.
+    def call
+      @source.rewind
+      true
+    end
+  end
 end

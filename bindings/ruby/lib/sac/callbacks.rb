@@ -51,9 +51,12 @@ module SAC
 
       private
 
-      def function(name, type)
+      def function(name, type, &reply)
         parameters, result = Native::CALLBACKS.fetch(name)
-        FFI::Function.new(result, parameters) { |userdata, *arguments| dispatch(type, userdata, arguments) ? true : false }
+        reply ||= ->(returned, *) { returned ? true : false }
+        FFI::Function.new(result, parameters) do |userdata, *arguments|
+          reply.call(dispatch(type, userdata, arguments), *arguments)
+        end
       end
     end
 
@@ -65,5 +68,9 @@ module SAC
     OUTPUT = function(:sac_data_callback, OutputTarget)
     # C calls it while bodies are sent and received.
     PROGRESS = function(:sac_progress_callback, ProgressTarget)
+    # C calls it for the next bytes of a body.
+    BODY = function(:sac_body_callback, BodyTarget, &BodyTarget.method(:reply))
+    # C calls it to send a body again.
+    REWIND = function(:sac_rewind_callback, RewindTarget)
   end
 end

@@ -22,9 +22,12 @@ module SAC
     # @option options [Object] :json becomes the body as JSON: see {JSONText.generate}
     # @option options [String] :json_text JSON that is sent unchanged
     # @option options [Hash, Array] :form becomes the body (`application/x-www-form-urlencoded`)
-    # @option options [String, #read, Array(String, String)] :body bytes, or bytes and their media type. A
-    #   reader is read into memory as a whole, unlike `body_file`. An uploaded file of Rails or Rack keeps
-    #   its type
+    # @option options [String, #read, Array(String, String), Array(#read, String)] :body bytes, or bytes and their media type.
+    #   Instead of bytes, an object with `read(size)`, such as a file, a pipe or a socket, is read while it is sent, up to
+    #   its end: with its length if it says its `size`, otherwise in chunks (RFC 9112 section 7.1). It is sent again, for
+    #   a retry or a redirect, only if it can `rewind`. An exception in `read` ends the call, which raises it. While
+    #   `read` waits, only an interrupt such as that of `Timeout.timeout` ends the call. An uploaded file of Rails or
+    #   Rack keeps its type
     # @option options [String, Array(String, String)] :body_file the path of a file, or the path and the media
     #   type; the file is read while it is sent, and again for a retry
     # @option options [Hash] :multipart becomes the body (`multipart/form-data`): a `File`, `Pathname` or
@@ -136,17 +139,6 @@ module SAC
           current = target.is_a?(Hash) ? [place, with_query(own, target)] : [target, own.except(:query, :params)]
         end
       end
-    end
-
-    # Gets a resource piece by piece, as an object that can be read and closed.
-    #
-    #     stream = client.stream("/v1/export")
-    #     stream.each { |bytes| file.write(bytes) }
-    #
-    # @param options as for {#request}
-    # @return [Stream]
-    def stream(path, verb: "GET", **options)
-      Stream.new(self, verb, path, options)
     end
 
     private

@@ -14,6 +14,7 @@ module SAC
   # Callbacks run on the thread that makes the call.
   class Client
     include Calls
+    include Streams
     include Redacted
 
     # The settings that add items: the method that adds one, and its arguments for each item.
@@ -79,7 +80,7 @@ module SAC
     # Wipes the credentials at once, and frees the rest when the running calls have ended. Idempotent. The
     # garbage collector closes a client that nobody closed. Connections close with the last scope.
     def close
-      Thread.handle_interrupt(Call::HOLD_INTERRUPTS) { @handle.close }
+      Thread.handle_interrupt(Operation::HOLD_INTERRUPTS) { @handle.close }
     end
 
     def closed?
@@ -250,13 +251,26 @@ module SAC
     protected
 
     def with_handle(&block)
-      Thread.handle_interrupt(Call::HOLD_INTERRUPTS) { @handle.use(&block) }
+      Thread.handle_interrupt(Operation::HOLD_INTERRUPTS) { @handle.use(&block) }
     end
 
     private
 
     def call_for(runtime, request, block = nil)
-      Call.new(@handle, Plan.new(request, block, @settings[:symbolize_names]), runtime, @log_target, @retry_target)
+      Call.new(*call_arguments(runtime, plan_for(request, block)))
+    end
+
+    def plan_for(request, block = nil)
+      Plan.new(request, block, @settings[:symbolize_names])
+    end
+
+    def call_arguments(runtime, plan)
+      [@handle, plan, runtime, @log_target, @retry_target]
+    end
+
+    # The targets of all callbacks of a call.
+    def callback_targets(plan)
+      [@log_target, @retry_target, *plan.targets].compact
     end
 
     # Sets one setting: with a function of the library, or with a method of this class.

@@ -72,6 +72,14 @@ module SAC
     "1.3" => 13
   }.freeze
 
+  # How a stream splits a body into records; `auto` is by its media type.
+  RECORDS = {
+    auto: 0,
+    events: 1,
+    lines: 2,
+    array: 3
+  }.freeze
+
   # A required pointer is NULL.
   class NullArgument < InputError; end
 

@@ -26,10 +26,8 @@ module SAC # rubocop:disable Style/Documentation
   #   without `verify: false`, `verify_depth`, `ciphers`, `hostname`, a `max_version` below TLS 1.3 and a `version`
   #   below 1.2. With `version: :TLSv1_2`, TLS 1.3 may be used. A `ca_file` replaces the authorities of the system.
   # - Load this file before you fill a `cert_store`, because OpenSSL cannot list the content of a store.
-  # - While `on_data` gets the pieces of a body, the status of its third argument is 200 for all of 200 to 299, and
-  #   there are no header fields. A response with another status, or to a request with `Range`, arrives as one piece
-  #   with its status.
-  # - A body from a reader that is not a file is copied to a temporary file first.
+  # - `on_data` gets the body of a response with a status of 300 or above as one piece.
+  # - A reader is sent again, for a retry by the library, only if it can `rewind`.
   # - A compressed body is decompressed, and `Content-Encoding` removed, even if the program has set `Accept-Encoding`
   #   itself.
   # - Values of header fields are UTF-8. A value that is not UTF-8 is read as ISO 8859-1.
@@ -75,7 +73,7 @@ module SAC # rubocop:disable Style/Documentation
     # Sends a request, or adds it to those that Faraday's `in_parallel` sends.
     def call(env)
       super
-      job = Parallel::Job.new(self, env, key(env), Body.new(env[:body], env[:request_headers]["Content-Type"]))
+      job = Parallel::Job.new(self, env, key(env), Body.new(env[:body], env[:request_headers]))
       env[:parallel_manager].is_a?(Parallel) ? env[:parallel_manager].add(job) : run(job)
       @app.call(env)
     end
@@ -90,14 +88,15 @@ module SAC # rubocop:disable Style/Documentation
     # @param job [Parallel::Job]
     # @api private
     def run(job)
-      output = Output.new(job.env) if job.env[:request].stream_response?
-      response = @clients.use(job.key) do |client|
+      @clients.use(job.key) do |client|
         verb, path, options = request(job)
-        client.request(verb, path, **options, &output&.block)
+        next complete(job.env, client.request(verb, path, **options)) unless job.env[:request].stream_response?
+
+        stream = client.stream(path, method: verb, **options)
+        complete(job.env, stream.response, stream)
+      ensure
+        stream&.close
       end
-      complete(job.env, response, output)
-    ensure
-      job.body.close
     end
 
     # Sends requests of one client at once.
@@ -110,8 +109,6 @@ module SAC # rubocop:disable Style/Documentation
         client.send_all(jobs.map { |job| request(job) }, parallel: parallel)
       end
       jobs.zip(responses) { |job, response| yield -> { complete(job.env, response) } }
-    ensure
-      jobs.each { |job| job.body.close }
     end
 
     private
@@ -167,12 +164,13 @@ module SAC # rubocop:disable Style/Documentation
         read_timeout: request_timeout(:read, options) }.compact
     end
 
-    def complete(env, response, output = nil)
-      raise failure(env, response) unless RESPONDED.include?(response.code) && response.status.positive?
+    # @param stream [Stream, nil] for `on_data`
+    def complete(env, response, stream = nil)
+      raise failure(env, response.exception) unless RESPONDED.include?(response.code) && response.status.positive?
 
       headers = response.headers.to_h
-      body = output ? output.finish(response, headers) : text(response)
-      save_response(env, response.status, body, headers, response.reason)
+      Output.new(env).pass(stream, headers) { |error| raise failure(env, error) } if stream
+      save_response(env, response.status, stream ? +"" : text(response), headers, response.reason)
       env.response.finish(env) if env.parallel?
     end
 
@@ -182,11 +180,11 @@ module SAC # rubocop:disable Style/Documentation
       charset ? response.body.dup.force_encoding(charset) : response.body
     end
 
-    def failure(env, response)
+    def failure(env, error)
       # A failed call has no response, even if pieces of its body have arrived.
       env.status = nil
-      # Faraday's errors show the backtrace of the error that they wrap. It was not raised, so it has none.
-      error = response.exception.tap { |exception| exception.set_backtrace(caller) }
+      # Faraday's errors show the backtrace of the error that they wrap. One that was not raised has none.
+      error.set_backtrace(caller) unless error.backtrace
       case error
       when Timeout then ::Faraday::TimeoutError.new(error)
       when TLSError, CertificateError then ::Faraday::SSLError.new(error)

@@ -44,7 +44,7 @@ module SAC
     # threads that are in a call would not end.
     def run
       Thread.current.name = "sac-interrupts"
-      Thread.handle_interrupt(Call::HOLD_INTERRUPTS) do
+      Thread.handle_interrupt(Operation::HOLD_INTERRUPTS) do
         pause while check_calls && !(Thread.pending_interrupt? && @calls.empty?)
       end
     end

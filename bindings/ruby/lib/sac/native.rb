@@ -26,13 +26,14 @@ module SAC
       attach_function(name, parameters, result, blocking: blocking)
     end
 
-    # `sac_response_free` for an address. The type `size_t` is as wide as a pointer.
+    # `sac_response_free` and `sac_stream_free` for an address. The type `size_t` is as wide as a pointer.
     attach_function :free_response_at, :sac_response_free, [:size_t], :void
+    attach_function :free_stream_at, :sac_stream_free, [:size_t], :void
 
     # The code for a text with a NUL, which C cannot represent, by a part of the function's name.
-    WITH_NUL = { "header" => :invalid_header, "bearer" => :invalid_header, "cookie" => :invalid_cookie,
-                 "json" => :invalid_json, "file" => :file, "proxy" => :invalid_url, "client_new" => :invalid_url,
-                 "path_of" => :invalid_url, "request_new" => :invalid_path }.freeze
+    WITH_NUL = { "header" => :invalid_header, "bearer" => :invalid_header, "event_id" => :invalid_header,
+                 "cookie" => :invalid_cookie, "json" => :invalid_json, "file" => :file, "proxy" => :invalid_url,
+                 "client_new" => :invalid_url, "path_of" => :invalid_url, "request_new" => :invalid_path }.freeze
     private_constant :WITH_NUL
 
     class << self

@@ -8,7 +8,7 @@ module SAC
     OCTET_STREAM = "application/octet-stream"
     # The options that are not settings; each has a method.
     OPTIONS = %i[query headers bearer basic cookies json json_text form body body_file multipart output_file progress
-                 idempotency_key].to_h { |name| [name, :"add_#{name}"] }.merge(params: :add_query).freeze
+                 idempotency_key records last_event_id].to_h { |name| [name, :"add_#{name}"] }.merge(params: :add_query).freeze
     OWN = %i[cancel symbolize_names].freeze
     EMPTY = [].freeze
     private_constant :OPTIONS, :OWN, :EMPTY
@@ -26,6 +26,8 @@ module SAC
     # @return [Array, nil] the targets of the callbacks
     attr_accessor :targets
     attr_reader :verb, :path
+    # @return [Boolean] whether the names in the data of the response are symbols
+    attr_reader :symbolize_names
 
     # @param request [Request]
     # @param block [Proc, nil] gets the body of the response, piece by piece
@@ -163,11 +165,21 @@ module SAC
     def add_body(value)
       bytes, content_type = value.is_a?(Array) && value.size.between?(1, 2) ? value : [value]
       content_type ||= type_of(bytes)
+      return stream_body(bytes, content_type) if BodySource.streams?(bytes)
+
       bytes = Text.read_all(bytes) || ""
       raise ArgumentError, "body must be bytes, or bytes and their type, not #{bytes.class}" unless bytes.respond_to?(:to_str)
 
       bytes = bytes.to_str.b.freeze
       add_step(:sac_request_set_body, Text.utf8(content_type || OCTET_STREAM), bytes, bytes.bytesize)
+    end
+
+    # The reader stays the caller's: it is neither copied nor closed.
+    def stream_body(reader, content_type)
+      source = reader.is_a?(BodySource) ? reader : BodySource.new(reader)
+      type = Text.utf8(content_type || OCTET_STREAM)
+      add_callback(:sac_request_set_body_callback, type, source.length || -1, Callbacks::BODY, BodyTarget.new(source))
+      add_callback(:sac_request_set_rewind_callback, Callbacks::REWIND, RewindTarget.new(source)) if source.rewinds?
     end
 
     def add_body_file(value)
@@ -195,9 +207,19 @@ module SAC
     end
 
     # Keeps the target alive as long as the plan.
-    def add_callback(function, callback, target)
+    def add_callback(function, *arguments, target)
       (@targets ||= []) << target
-      add_step(function, callback, Callbacks.userdata(target))
+      add_step(function, *arguments, Callbacks.userdata(target))
+    end
+
+    # Only streams use it.
+    def add_records(kind)
+      number = RECORDS.fetch(kind) { raise ArgumentError, "records must be one of #{RECORDS.keys.join(', ')}" }
+      add_step(:sac_request_set_records, number)
+    end
+
+    def add_last_event_id(id)
+      add_step(:sac_request_set_last_event_id, Text.utf8(id))
     end
 
     def add_idempotency_key(key)

@@ -19,6 +19,13 @@ module SAC
       new(**EMPTY, code: error.code, error: error.message, json: JSONText.generate(error: error.message), **context)
     end
 
+    # A copy that needs no memory of the library.
+    #
+    # @param response [Response]
+    def self.copy(response)
+      new(**response.stored)
+    end
+
     # @param stored the members, with these names in dumps of `Marshal`
     def initialize(verb:, place:, symbolize_names:, **stored)
       super(nil, verb, place, symbolize_names)

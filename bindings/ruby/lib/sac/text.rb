@@ -49,6 +49,14 @@ module SAC
       time.iso8601(3)
     end
 
+    # Freezes received bytes: as a text in UTF-8, or with binary encoding if they are not UTF-8.
+    #
+    # @return [String] the same
+    def self.received(bytes)
+      bytes.force_encoding(Encoding::UTF_8)
+      (bytes.valid_encoding? ? bytes : bytes.force_encoding(Encoding::BINARY)).freeze
+    end
+
     # A text that can be shown on one line, with any bytes. As in the library's own texts, control and format
     # characters are escaped.
     def self.printable(text)

@@ -92,7 +92,7 @@ module SAC
       Thread.current.name = "sac-call"
       Thread.handle_interrupt(Object => :on_blocking) do
         while (job = @jobs.pop)
-          Thread.handle_interrupt(Call::HOLD_INTERRUPTS) { job.perform }
+          Thread.handle_interrupt(Operation::HOLD_INTERRUPTS) { job.perform }
           surplus = @jobs.num_waiting >= IDLE || Thread.pending_interrupt?
           job.finish
           break if surplus

@@ -123,7 +123,21 @@ class Server
       name, value = line.split(": ", 2)
       headers[name.downcase] = value
     end
-    body = socket.read(headers["content-length"].to_i)
+    body = headers["transfer-encoding"] == "chunked" ? read_chunks(socket) : socket.read(headers["content-length"].to_i)
     Request.new(verb: verb, path: path, headers: headers, body: body, connection: number)
+  end
+
+  # A body in chunks (RFC 9112 section 7.1), without trailers.
+  #
+  # @yieldparam chunk [String] each chunk
+  def read_chunks(socket)
+    body = String.new
+    until (size = socket.gets.to_s.to_i(16)).zero?
+      chunk = socket.read(size + 2).chomp("\r\n")
+      yield chunk if block_given?
+      body << chunk
+    end
+    socket.gets
+    body
   end
 end

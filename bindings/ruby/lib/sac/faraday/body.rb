@@ -1,11 +1,8 @@
 # frozen_string_literal: true
 
-require "tempfile"
-
 module SAC
   class FaradayAdapter < ::Faraday::Adapter
-    # The body of a Faraday request: bytes or a reader. A file is sent from its path. Any other reader is copied to a
-    # temporary file, so that it is never in memory as a whole.
+    # The body of a Faraday request: bytes or a reader. A reader is sent while it is read, and a file from its path.
     #
     # @api private
     class Body
@@ -17,24 +14,34 @@ module SAC
       attr_reader :options
 
       # @param content [String, #read, nil]
-      # @param type [String, nil] the media type
-      def initialize(content, type)
+      # @param fields [Hash] the header fields of the request, with names of any case
+      def initialize(content, fields)
+        @fields = fields
         name, value = content.respond_to?(:read) ? from_reader(content) : [:body, content]
         empty = value.nil? || (value.respond_to?(:empty?) && value.empty?)
-        @options = empty ? {} : { name => [value, type || DEFAULT_TYPE] }
-      end
-
-      # Removes the temporary file.
-      def close
-        @copy&.close!
+        @options = empty ? {} : { name => [value, fields["Content-Type"] || DEFAULT_TYPE] }
       end
 
       private
 
       def from_reader(reader)
+        return [:body, source_of(reader)] if chunked?
         return [:body, reader.read] if defined?(StringIO) && reader.is_a?(StringIO)
 
-        [:body_file, path_of(reader) || copy_of(reader)]
+        path = path_of(reader)
+        path ? [:body_file, path] : [:body, source_of(reader)]
+      end
+
+      def chunked?
+        @fields["Transfer-Encoding"].to_s.strip.casecmp?("chunked")
+      end
+
+      # The caller may say the length of a reader that does not.
+      def source_of(reader)
+        BodySource.new(reader).tap do |source|
+          source.length ||= Integer(@fields["Content-Length"].to_s, 10, exception: false)
+          source.length = nil if chunked?
+        end
       end
 
       # The path of a file that can be sent from its start.
@@ -45,14 +52,6 @@ module SAC
 
         # The path may now lead to another file.
         path if reader.to_io.pos.zero? && File.identical?(reader.to_io, path) && !File.empty?(path)
-      end
-
-      # The path of a copy of the remaining bytes; nil if there are none.
-      def copy_of(reader)
-        @copy = Tempfile.new("sac", binmode: true)
-        IO.copy_stream(reader, @copy)
-        @copy.flush
-        @copy.path unless @copy.size.zero?
       end
     end
   end

@@ -2,11 +2,8 @@
 
 module SAC
   class FaradayAdapter < ::Faraday::Adapter
-    # Passes the body of a response to Faraday's `on_data`, piece by piece.
-    #
-    # The library passes pieces only for a status of 200 to 299, and returns the status and the header fields at the
-    # end. Until then the status here is 200, and there are no header fields. If the status is another, or if the
-    # request has a `Range`, `on_data` needs the status, and gets the body at the end as one piece.
+    # Passes the body of a response to Faraday's `on_data`, piece by piece, with the status and the header fields of the
+    # response in the environment.
     #
     # @api private
     class Output
@@ -18,30 +15,33 @@ module SAC
         @with_env = env.respond_to?(:stream_response)
       end
 
-      # @return [Proc, nil] the block of the call
-      def block
-        method(:append).to_proc unless @env[:request_headers]["Range"]
-      end
-
-      # Passes the remaining bytes.
+      # Passes the body of a stream. The body of a response with a status of 300 or above is there, and is one piece.
       #
-      # @return [String] the body that the response has
-      def finish(response, headers)
-        update_env(response.status, headers)
-        rest = response.body
-        yield_piece(rest) unless rest.empty?
-        yield_piece(+"") if @size.zero?
-        +""
+      # @param stream [Stream]
+      # @param headers [Hash] the header fields of its response
+      # @yieldparam error [Error] of a stream that fails
+      # @return [void]
+      def pass(stream, headers, &on_failure)
+        update_env(stream.response.status, headers)
+        pass_piece(stream.response.body) unless stream.response.body.empty?
+        while (piece = next_piece(stream, &on_failure))
+          pass_piece(piece)
+        end
+        pass_piece(+"") if @size.zero?
       end
 
       private
 
-      def append(bytes)
-        update_env(200, {}) if @size.zero?
-        yield_piece(bytes)
+      # Only errors of the stream are failures of the call, not those of the program in `on_data`.
+      def next_piece(stream)
+        stream.readpartial(StreamSource::MAX_PIECE) if stream.ok?
+      rescue EOFError
+        nil
+      rescue Error => e
+        yield e
       end
 
-      def yield_piece(bytes)
+      def pass_piece(bytes)
         @size += bytes.bytesize
         @env[:request].on_data.call(bytes, @size, *([@env] if @with_env))
       end

@@ -125,10 +125,10 @@ module SAC
       [:sac_json_parse, %i[pointer size_t], :pointer, true],
       [:sac_cookie_sign, %i[string string string int32 pointer], :int32, false],
       [:sac_cookie_verify, %i[string pointer pointer size_t uint64 int32 pointer], :int32, false],
-      [:sac_stream_open, %i[pointer pointer], :pointer, false],
-      [:sac_stream_head, %i[pointer], :pointer, true],
-      [:sac_stream_read, %i[pointer pointer size_t pointer], :int32, false],
-      [:sac_stream_next, %i[pointer], :pointer, false],
+      [:sac_stream_open, %i[pointer pointer], :pointer, true],
+      [:sac_stream_head, %i[pointer], :pointer, false],
+      [:sac_stream_read, %i[pointer pointer size_t pointer], :int32, true],
+      [:sac_stream_next, %i[pointer], :pointer, true],
       [:sac_event_json, %i[pointer], :pointer, true],
       [:sac_stream_code, %i[pointer], :int32, false],
       [:sac_stream_error, %i[pointer], :string, false],
@@ -160,6 +160,14 @@ module SAC
       json_state: :int32,
       attempts: :uint32,
       elapsed_us: :uint64
+    }.freeze
+
+    # The fields of a record of a stream, in their order.
+    EVENT_FIELDS = {
+      type: :pointer,
+      id: :pointer,
+      data: :pointer,
+      data_len: :size_t
     }.freeze
   end
 end

@@ -46,6 +46,16 @@ module SAC
         pointer
       end
 
+      # Frees a stream when the pointer of its head is garbage-collected.
+      #
+      # @param head [FFI::Pointer] a response that belongs to the stream
+      # @param stream [FFI::Pointer] which nothing else frees
+      # @return [FFI::Pointer] the head
+      def self.own_head(head, stream)
+        ObjectSpace.define_finalizer(head, StreamRelease.new(stream.address))
+        head
+      end
+
       # @param place [Array<Integer>] {JSON} or {BODY}
       # @return [String] a copy, with binary encoding
       def self.bytes(pointer, place)
@@ -73,7 +83,14 @@ module SAC
           Native.free_response_at(address)
         end
       end
-      private_constant :Release, :ReportedRelease
+
+      # Frees the stream of a response.
+      StreamRelease = Struct.new(:address) do
+        def call(_object_id)
+          Native.free_stream_at(address)
+        end
+      end
+      private_constant :Release, :ReportedRelease, :StreamRelease
     end
   end
 end
