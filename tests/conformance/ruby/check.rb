@@ -17,6 +17,7 @@ class Checker
     if called?
       check_head
       check_json
+      check_records
       Array(@expect["values"]).each { |value| check_value(value) }
     end
     check_callbacks
@@ -28,17 +29,21 @@ class Checker
   private
 
   def code
-    name = @outcome.refusal || @response.code
-    name == :ok ? "SAC_OK" : "SAC_ERR_#{name.upcase}"
+    name = @outcome.refusal || (@outcome.stream || @response).code
+    name_of(name)
+  end
+
+  def name_of(code)
+    code == :ok ? "SAC_OK" : "SAC_ERR_#{code.upcase}"
   end
 
   def same(what, expected, actual)
     @faults << "#{what} is #{actual.inspect} instead of #{expected.inspect}" unless expected.eql?(actual)
   end
 
-  # If an earlier step was refused, only the code and the requests are compared.
+  # If an earlier step was refused, only the code and the requests are compared. The head of a stream is always stored.
   def called?
-    @response && !@response.is_a?(SAC::StoredResponse)
+    @response && (@outcome.stream || !@response.is_a?(SAC::StoredResponse))
   end
 
   def check_head
@@ -54,11 +59,28 @@ class Checker
   def check_json
     same("whether there is an error", @response.ok?, @response.error.nil?)
     same("error in json", @response.error, @response.at("/error")) if @response.error
-    %w[json json_state error].each do |name|
-      same(name, @expect[name], @response.public_send(name).to_s) if @expect[name]
-    end
-    look_for("error_contains", @response.error.to_s)
+    %w[json json_state].each { |name| same(name, @expect[name], @response.public_send(name).to_s) if @expect[name] }
     look_for("journal_contains", @response.journal.to_s)
+    check_error((@outcome.stream || @response).error)
+  end
+
+  # That of the response, or of a stream after its last record.
+  def check_error(error)
+    same("error", @expect["error"], error) if @expect["error"]
+    look_for("error_contains", error.to_s)
+  end
+
+  def check_records
+    expected = Array(@expect["records"])
+    actual = Array(@outcome.records)
+    same("the number of records", expected.size, actual.size)
+    expected.zip(actual) { |want, record| check_record(want, record) if record }
+  end
+
+  def check_record(want, record)
+    members = { "type" => record.type, "id" => record.id, "data" => record.data, "json" => record.json_text,
+                "json_state" => record.json_state.to_s, "code" => name_of(record.code) }
+    want.each { |name, value| same("the #{name} of a record", value, members.fetch(name)) }
   end
 
   def look_for(list, text, want: true)

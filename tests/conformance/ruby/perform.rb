@@ -4,8 +4,9 @@ require_relative "setting_table"
 
 # Runs a case: makes the client and the request, and sends it.
 class Perform
-  # The result of a case: a response, or if an earlier step was refused, only its code.
-  Outcome = Struct.new(:client, :response, :refusal, :retry_calls, :log, keyword_init: true)
+  # The result of a case: a response, or a stream with its head and its records; if an earlier step was refused, only
+  # its code.
+  Outcome = Struct.new(:client, :response, :stream, :records, :refusal, :retry_calls, :log, keyword_init: true)
   # A logger that collects messages.
   CallbackLog = Struct.new(:lines) do
     %i[error warn info debug].each { |level| define_method(level) { |line| lines << line } }
@@ -25,7 +26,7 @@ class Perform
       prepare(client, @case["clone"])
     end
     @outcome.client = client
-    @outcome.response = send_request(client, @case.fetch("request"))
+    call(client, @case.fetch("request"))
     @outcome
   rescue SAC::Error => e
     @outcome.refusal = e.code
@@ -87,6 +88,29 @@ class Perform
   def sign_for_aws(client, arguments)
     names = %i[region service access_key_id secret_access_key session_token]
     client.set_aws_sigv4(**names.zip(arguments).to_h)
+  end
+
+  def call(client, request)
+    return @outcome.response = send_request(client, request) unless request["stream"]
+
+    @outcome.stream = open_stream(client, request)
+    @outcome.response = @outcome.stream.response
+    @outcome.records = records_of(@outcome.stream)
+  end
+
+  def open_stream(client, request)
+    options = { records: request["records"]&.to_sym, last_event_id: request["last_event_id"] }.compact
+    client.stream(request.fetch("path"), method: request.fetch("method"), **options, **bodies(request),
+                                         **values(request), **control(request))
+  end
+
+  # All records up to the end, or up to the error that the stream keeps. There is none after it.
+  def records_of(stream)
+    records = []
+    loop { records << stream.next }
+    records + stream.first(1)
+  rescue SAC::Error
+    records
   end
 
   def send_request(client, request)

@@ -59,7 +59,8 @@ module SAC
     #
     # If the server interrupts an event stream that a GET has opened, the request is sent again with the ID of the last
     # event (`Last-Event-ID`), after the delay that the server has named, or after a back-off: at most as often as
-    # `retries` allows without an event in between. Status 204 ends the stream.
+    # `retries` allows without an event in between. A regular end of the response is an interruption too if the server
+    # has sent an ID or a delay. Status 204 ends the stream.
     #
     # @yieldparam record [Record]
     # @return [self]
