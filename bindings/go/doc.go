@@ -41,6 +41,6 @@
 // # Memory
 //
 // Close every Client and every Stream; the garbage collector closes one that you forget. A Response is ordinary Go memory.
-// Functions that you pass to the library (see [WithLogFunc], [WithRetryFunc]) may call the library. They
+// Functions that you pass to the library (see [WithLogFunc], [WithRetryFunc], [WithAttemptFunc]) may call the library. They
 // must return, so do not call runtime.Goexit in them, nor FailNow of a test, which calls it.
 package sac

@@ -10,6 +10,7 @@
 #include <sac.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <utility>
 

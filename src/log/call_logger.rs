@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::{Level, Logger, Redactor, Secret, Secrets};
+use super::{Level, Logger, Redactor, Secret, Secrets, is_secret_name};
 
 /// The secrets of one call.
 pub trait SecretSource {
@@ -53,7 +53,12 @@ impl<'a> CallLogger<'a> {
     /// Adds the value of a header field that was made for this attempt, whatever its name.
     pub fn add_secret_header(&self, name: &str, value: &HeaderValue) {
         let text = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
-        self.generated.borrow_mut().add_secret_header(name, text);
+        let mut generated = self.generated.borrow_mut();
+        if is_secret_name(name) {
+            generated.add_header(name, text);
+        } else {
+            generated.add(text);
+        }
         self.redactor.replace(None);
     }
 

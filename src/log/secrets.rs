@@ -56,16 +56,12 @@ impl Secrets {
     }
 
     /// Adds the value of a header field with a secret name: the whole value, credentials without
-    /// their scheme, the password of `Basic`, and the value of each cookie in `Cookie`.
+    /// their scheme, their parameters with a secret name, the password of `Basic`, and the value of each
+    /// cookie in `Cookie`.
     pub fn add_header(&mut self, name: &str, value: &str) {
-        if is_secret_name(name) {
-            self.add_secret_header(name, value);
+        if !is_secret_name(name) {
+            return;
         }
-    }
-
-    /// Does the same for a field with any name. Of a list of parameters, such as that of a signature,
-    /// adds also each value with a secret name.
-    pub fn add_secret_header(&mut self, name: &str, value: &str) {
         if name.eq_ignore_ascii_case("cookie") {
             self.add(value);
             for pair in value.split(';') {

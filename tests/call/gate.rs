@@ -89,9 +89,10 @@ fn a_gate_covers_one_path_until_a_second_path_is_limited() {
 
 #[test]
 fn a_gate_covers_one_credential() {
-    for kind in ["bearer", "API key", "cookie"] {
+    for kind in ["bearer", "API key", "cookie", "key for AWS"] {
         let set = |client: &Client, value: &str| match kind {
             "bearer" => client.add_bearer(value).unwrap(),
+            "key for AWS" => client.set_aws_sigv4("r", "s3", value, "secret", None).unwrap(),
             "API key" => client.add_header("X-Api-Key", value).unwrap(),
             _ => client.add_cookie("session", value).unwrap(),
         };

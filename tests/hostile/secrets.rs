@@ -73,6 +73,22 @@ pub fn scenarios() -> Vec<Scenario> {
             check_redaction(form(SECRET), |client| client.add_basic("ada", SECRET).unwrap())
         })
     });
+    let keys = FORMS.iter().map(|&(name, form)| {
+        Scenario::new(GROUP, format!("a key for AWS {name}"), move || {
+            check_redaction(form(SECRET), |client| {
+                client.set_aws_sigv4("eu-west-1", "s3", "AKIDEXAMPLE", SECRET, None).unwrap();
+            })
+        })
+    });
+    let attempts = FORMS.iter().map(|&(name, form)| {
+        Scenario::new(GROUP, format!("a field of an attempt callback {name}"), move || {
+            check_redaction(form(SECRET), |client| {
+                client.set_attempt_callback(Some(Arc::new(|request| {
+                    request.set_header("X-Digest", SECRET).is_ok()
+                })));
+            })
+        })
+    });
     let fields = FIELDS.iter().map(|&name| {
         Scenario::new(GROUP, format!("the value of {name}"), move || {
             check_redaction(SECRET.into(), |client| client.add_header(name, SECRET).unwrap())
@@ -89,7 +105,8 @@ pub fn scenarios() -> Vec<Scenario> {
             outcome(&response)
         })
     });
-    let mut all: Vec<_> = forms.chain(basic).chain(fields).chain(parameters).collect();
+    let mut all: Vec<_> =
+        forms.chain(basic).chain(keys).chain(attempts).chain(fields).chain(parameters).collect();
     all.push(Scenario::new(GROUP, "Basic without padding, as base64url", || {
         let pair = BASE64_URL_SAFE_NO_PAD.encode(format!("ada:{SECRET}"));
         check_redaction(pair, |client| client.add_basic("ada", SECRET).unwrap())

@@ -35,6 +35,7 @@ class CredentialTest < SACTest
         end
       end
       assert_raises(ArgumentError) { client.bearer = nil }
+      assert_raises(ArgumentError) { client.aws_sigv4 = nil }
       assert_equal count, @server.requests.size
       client.get("/")
       assert_equal "Bearer of-all", sent.headers["authorization"]
