@@ -450,7 +450,8 @@ typedef int32_t sac_records;
 #define SAC_ERR_TOO_LARGE 28
 
 /**
- * No access token could be obtained, so the request was not sent.
+ * No access token could be obtained. The request was not sent, or the server has refused the token
+ * that it had.
  */
 #define SAC_ERR_TOKEN 29
 
@@ -1663,7 +1664,7 @@ bool sac_response_header_at(const struct sac_response *response,
 /**
  * Gets the journal of the call: a JSON array with one object for each attempt, in order. The
  * members are `status` or `error`, `retried_because` or `done_because`, `waited_ms` (before the
- * attempt), `delay_from` (`backoff`, `retry-after-ms`, `retry-after`, `ratelimit-reset`,
+ * attempt), `delay_from` (`backoff`, `token`, `retry-after-ms`, `retry-after`, `ratelimit-reset`,
  * `x-ratelimit-reset`, `gate`, `limiter`), `reused_connection`, and the times `resolve_us`,
  * `connect_us`, `tls_us`, `first_byte_us`, `total_us`. A member without a value is absent.
  *
