@@ -598,8 +598,8 @@ sac_code sac_client_new(const char *base_url, struct sac_client **out);
 /**
  * Creates a separate scope, for example for one incoming request. The new client starts with a
  * copy of the settings, headers, cookies and credentials. Later changes to one client do not
- * affect the other. Connections, the rate limit and the counters are shared. A clone costs one
- * small allocation.
+ * affect the other. Connections, the rate limit, the counters and a source of tokens with its token
+ * are shared. A clone costs one small allocation.
  *
  * `client`: the client to copy. Returns a new client; free it with `sac_client_free`, in any
  * order; NULL only if `client` is NULL. Any thread.
@@ -655,16 +655,18 @@ sac_code sac_client_stats(const struct sac_client *client, char **out);
 sac_code sac_add_header(struct sac_client *client, const char *name, const char *value);
 
 /**
- * Removes a header field. It is not an error if there is no such field.
+ * Removes a header field. It is not an error if there is no such field. `Authorization` also stands for
+ * a source of tokens, which is removed too.
  *
  * `name`: in upper or lower case. Any thread; running calls are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
-sac_code sac_remove_header(struct sac_client *client, const char *name);
+sac_code sac_remove_header(struct sac_client *client,
+                           const char *name);
 
 /**
  * Authenticates every request with a user name and a password (RFC 7617). This replaces an earlier
- * `Authorization`.
+ * `Authorization` or source of tokens.
  *
  * `username`: without a colon. `password`: without control characters. Both are copied, kept out
  * of every log line and error text, and wiped when the client no longer needs them. Any thread;
@@ -675,7 +677,7 @@ sac_code sac_add_basic(struct sac_client *client, const char *username, const ch
 
 /**
  * Authenticates every request with a bearer token (RFC 6750). This replaces an earlier
- * `Authorization`.
+ * `Authorization` or source of tokens.
  *
  * `token`: copied, kept out of every log line and error text, and wiped when the client no longer
  * needs it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
