@@ -537,7 +537,8 @@ typedef int32_t sac_records;
 #define SAC_ERR_TOO_LARGE 28
 
 /**
- * No access token could be obtained, so the request was not sent.
+ * No access token could be obtained. The request was not sent, or the server has refused the token
+ * that it had.
  */
 #define SAC_ERR_TOKEN 29
 
@@ -686,8 +687,8 @@ sac_code sac_client_new(const char *base_url, struct sac_client **out);
 /**
  * Creates a separate scope, for example for one incoming request. The new client starts with a
  * copy of the settings, headers, cookies and credentials. Later changes to one client do not
- * affect the other. Connections, the rate limit and the counters are shared. A clone costs one
- * small allocation.
+ * affect the other. Connections, the rate limit, the counters and a source of tokens with its token
+ * are shared. A clone costs one small allocation.
  *
  * `client`: the client to copy. Returns a new client; free it with `sac_client_free`, in any
  * order; NULL only if `client` is NULL. Any thread.
@@ -750,16 +751,18 @@ sac_code sac_client_stats(const struct sac_client *client, char **out);
 sac_code sac_add_header(struct sac_client *client, const char *name, const char *value);
 
 /**
- * Removes a header field. It is not an error if there is no such field.
+ * Removes a header field. It is not an error if there is no such field. `Authorization` also stands for
+ * a source of tokens, which is removed too.
  *
  * `name`: in upper or lower case. Any thread; running calls are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
-sac_code sac_remove_header(struct sac_client *client, const char *name);
+sac_code sac_remove_header(struct sac_client *client,
+                           const char *name);
 
 /**
  * Authenticates every request with a user name and a password (RFC 7617). This replaces an earlier
- * `Authorization`.
+ * `Authorization` or source of tokens.
  *
  * `username`: without a colon. `password`: without control characters. Both are copied, kept out
  * of every log line and error text, and wiped when the client no longer needs them. Any thread;
@@ -770,7 +773,7 @@ sac_code sac_add_basic(struct sac_client *client, const char *username, const ch
 
 /**
  * Authenticates every request with a bearer token (RFC 6750). This replaces an earlier
- * `Authorization`.
+ * `Authorization` or source of tokens.
  *
  * `token`: copied, kept out of every log line and error text, and wiped when the client no longer
  * needs it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
@@ -1957,7 +1960,7 @@ bool sac_response_header_at(const struct sac_response *response,
 /**
  * Gets the journal of the call: a JSON array with one object for each attempt, in order. The
  * members are `status` or `error`, `retried_because` or `done_because`, `waited_ms` (before the
- * attempt), `delay_from` (`backoff`, `retry-after-ms`, `retry-after`, `ratelimit-reset`,
+ * attempt), `delay_from` (`backoff`, `token`, `retry-after-ms`, `retry-after`, `ratelimit-reset`,
  * `x-ratelimit-reset`, `gate`, `limiter`), `reused_connection`, and the times `resolve_us`,
  * `connect_us`, `tls_us`, `first_byte_us`, `total_us`. A member without a value is absent.
  *

@@ -54,7 +54,8 @@ pub const SAC_ERR_PROTOCOL: sac_code = 26;
 pub const SAC_ERR_REDIRECT: sac_code = 27;
 /// The body is larger than allowed.
 pub const SAC_ERR_TOO_LARGE: sac_code = 28;
-/// No access token could be obtained, so the request was not sent.
+/// No access token could be obtained. The request was not sent, or the server has refused the token
+/// that it had.
 pub const SAC_ERR_TOKEN: sac_code = 29;
 
 /// The server responded with a status of 400 or above.

@@ -52,7 +52,8 @@ const (
 	ErrRedirect Code = C.SAC_ERR_REDIRECT
 	// ErrTooLarge: The body is larger than allowed.
 	ErrTooLarge Code = C.SAC_ERR_TOO_LARGE
-	// ErrToken: No access token could be obtained, so the request was not sent.
+	// ErrToken: No access token could be obtained. The request was not sent, or the server has refused the token
+	// that it had.
 	ErrToken Code = C.SAC_ERR_TOKEN
 	// ErrStatus: The server responded with a status of 400 or above.
 	ErrStatus Code = C.SAC_ERR_STATUS

@@ -81,9 +81,9 @@ public:
     using TextOption::TextOption;
 };
 
-/// Authenticates with tokens that a token server issues for the credentials of the client (OAuth 2.0,
-/// RFC 6749 section 4.4). They replace other credentials. See `sac_set_oauth2_client_credentials`.
-/// For a client.
+/// Authenticates with tokens that a token server issues for the credentials of the client (OAuth
+/// 2.0, RFC 6749 section 4.4). They replace other credentials. See
+/// `sac_set_oauth2_client_credentials`. For a client.
 class ClientCredentials {
 public:
     /// For the default scope of the server.
@@ -119,9 +119,9 @@ private:
 };
 
 /// Authenticates with tokens that a token server issues for a refresh token (OAuth 2.0, RFC 6749
-/// section 6). They replace other credentials. If the server replaces the refresh token, the new one
-/// is used from then on, and OnTokenSaved receives it. See `sac_set_oauth2_refresh_token`. For a
-/// client.
+/// section 6). They replace other credentials. If the server replaces the refresh token, the new
+/// one is used from then on, and OnTokenSaved receives it. See `sac_set_oauth2_refresh_token`. For
+/// a client.
 class RefreshToken {
 public:
     /// For a public client, which has no secret.

@@ -213,6 +213,7 @@ mod tests {
             (RetryCause::Failure(FailureKind::Protocol), "protocol"),
             (RetryCause::Status(429), "rate_limited"),
             (RetryCause::Status(503), "server_error"),
+            (RetryCause::TokenRefused, "token_refused"),
             (RetryCause::Status(409), "other"),
         ];
         for (times, (cause, _)) in (1..).zip(causes) {

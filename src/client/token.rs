@@ -139,24 +139,11 @@ impl Tokens for ClientTokens<'_> {
         }
     }
 
-    fn renew(&self, refused: &Arc<Token>, deadline: Deadline) -> Result<Option<Obtained>, Error> {
-        let now = self.family.clock.now();
-        let renewed = match &**self.source {
-            TokenSource::File(file) => {
-                Obtained { token: file.token_after(refused), waited: Duration::ZERO }
-            }
-            TokenSource::Fetched(cache, fetch) => {
-                if !cache.refuse(refused, now) {
-                    return Ok(None);
-                }
-                self.fetched(cache, &**fetch, deadline)?
-            }
-        };
-        if renewed.token.has_value_of(refused) {
-            self.refused_again(now);
-            return Ok(None);
+    fn refuse(&self, refused: &Arc<Token>, now: Instant) -> bool {
+        match &**self.source {
+            TokenSource::File(file) => file.read_again(refused),
+            TokenSource::Fetched(cache, _) => cache.refuse(refused, now),
         }
-        Ok(Some(renewed))
     }
 
     fn refused_again(&self, now: Instant) {

@@ -50,10 +50,10 @@ impl TokenFile {
         Ok(self.read().unwrap_or_else(|_| Arc::clone(&last.token)))
     }
 
-    /// The token in the file after the server has refused one. Reads the file in any case.
+    /// Reads the file even if it looks unchanged. Returns whether it has another token than this one.
     #[must_use]
-    pub fn token_after(&self, refused: &Arc<Token>) -> Arc<Token> {
-        self.read().unwrap_or_else(|_| Arc::clone(refused))
+    pub fn read_again(&self, refused: &Arc<Token>) -> bool {
+        self.read().is_ok_and(|token| !token.has_value_of(refused))
     }
 
     fn read(&self) -> Result<Arc<Token>, String> {

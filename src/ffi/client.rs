@@ -41,8 +41,8 @@ pub unsafe extern "C" fn sac_client_new(
 
 /// Creates a separate scope, for example for one incoming request. The new client starts with a
 /// copy of the settings, headers, cookies and credentials. Later changes to one client do not
-/// affect the other. Connections, the rate limit and the counters are shared. A clone costs one
-/// small allocation.
+/// affect the other. Connections, the rate limit, the counters and a source of tokens with its token
+/// are shared. A clone costs one small allocation.
 ///
 /// `client`: the client to copy. Returns a new client; free it with `sac_client_free`, in any
 /// order; NULL only if `client` is NULL. Any thread.

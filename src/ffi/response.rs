@@ -167,7 +167,7 @@ pub unsafe extern "C" fn sac_response_header_at(
 
 /// Gets the journal of the call: a JSON array with one object for each attempt, in order. The
 /// members are `status` or `error`, `retried_because` or `done_because`, `waited_ms` (before the
-/// attempt), `delay_from` (`backoff`, `retry-after-ms`, `retry-after`, `ratelimit-reset`,
+/// attempt), `delay_from` (`backoff`, `token`, `retry-after-ms`, `retry-after`, `ratelimit-reset`,
 /// `x-ratelimit-reset`, `gate`, `limiter`), `reused_connection`, and the times `resolve_us`,
 /// `connect_us`, `tls_us`, `first_byte_us`, `total_us`. A member without a value is absent.
 ///

@@ -44,7 +44,8 @@ fn with_field_name(name: &str, error: Error) -> Error {
     }
 }
 
-/// Removes a header field. It is not an error if there is no such field.
+/// Removes a header field. It is not an error if there is no such field. `Authorization` also stands for
+/// a source of tokens, which is removed too.
 ///
 /// `name`: in upper or lower case. Any thread; running calls are not affected. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
@@ -61,7 +62,7 @@ pub unsafe extern "C" fn sac_remove_header(
 }
 
 /// Authenticates every request with a user name and a password (RFC 7617). This replaces an earlier
-/// `Authorization`.
+/// `Authorization` or source of tokens.
 ///
 /// `username`: without a colon. `password`: without control characters. Both are copied, kept out
 /// of every log line and error text, and wiped when the client no longer needs them. Any thread;
@@ -85,7 +86,7 @@ pub unsafe extern "C" fn sac_add_basic(
 }
 
 /// Authenticates every request with a bearer token (RFC 6750). This replaces an earlier
-/// `Authorization`.
+/// `Authorization` or source of tokens.
 ///
 /// `token`: copied, kept out of every log line and error text, and wiped when the client no longer
 /// needs it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,

@@ -1,4 +1,5 @@
-/* Bearer tokens that expire: from a callback, from a file, and from the token server of the demo API. */
+/* Bearer tokens that expire: from a callback, from a file, and from the token server of the demo
+ * API. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
@@ -163,19 +164,22 @@ static void check_oauth2(const char *base_url)
     sac_client *client = new_client(base_url);
     saved saved = {0};
     CHECK_CODE(SAC_OK, sac_set_token_saved_callback(client, save, &saved));
-    CHECK_CODE(SAC_OK, sac_set_oauth2_client_credentials(client, url, "demo-app", "demo-secret", NULL));
+    CHECK_CODE(SAC_OK,
+               sac_set_oauth2_client_credentials(client, url, "demo-app", "demo-secret", NULL));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, USER)));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, USER)));
     CHECK(saved.calls == 1 && saved.expires_in_ms == 3600 * 1000);
     CHECK_TEXT("demo-token", saved.access_token);
     CHECK_TEXT("none", saved.refresh_token);
 
-    CHECK_CODE(SAC_OK, sac_set_oauth2_refresh_token(client, url, "demo-app", "demo-secret", "demo-refresh"));
+    CHECK_CODE(SAC_OK, sac_set_oauth2_refresh_token(client, url, "demo-app", "demo-secret",
+                                                    "demo-refresh"));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, USER)));
     CHECK(saved.calls == 2 && strncmp(saved.refresh_token, "demo-refresh-", 13) == 0);
     CHECK_CODE(SAC_OK, sac_set_token_saved_callback(client, NULL, NULL));
 
-    CHECK_CODE(SAC_OK, sac_set_oauth2_refresh_token(client, url, "demo-app", "demo-secret", "lost"));
+    CHECK_CODE(SAC_OK,
+               sac_set_oauth2_refresh_token(client, url, "demo-app", "demo-secret", "lost"));
     sac_response *response = sac_get(client, USER);
     CHECK_RESPONSE(response);
     CHECK_CODE(SAC_ERR_TOKEN, response->code);
@@ -190,9 +194,11 @@ int main(int argc, char **argv)
 {
     const char *base_url = base_url_of(argc, argv);
     check_callback(base_url);
-    check_failure(base_url, (source){.result = SAC_ERR_FILE}, "the token callback returned SAC_ERR_FILE");
+    check_failure(base_url, (source){.result = SAC_ERR_FILE},
+                  "the token callback returned SAC_ERR_FILE");
     check_failure(base_url, (source){.result = SAC_OK}, "it must call sac_token_set");
-    check_failure(base_url, (source){.tokens = {"unused"}, .result = 4711}, "returned SAC_ERR_UNKNOWN");
+    check_failure(base_url, (source){.tokens = {"unused"}, .result = 4711},
+                  "returned SAC_ERR_UNKNOWN");
     check_reentry(base_url);
     check_threads(base_url);
     check_file(base_url);

@@ -272,6 +272,7 @@ fn a_body_that_cannot_be_sent_again_makes_the_refusal_the_answer_but_gives_the_t
         .unwrap();
     let response = client.send(&upload);
     assert_eq!((response.status(), response.attempts()), (401, 1));
+    assert_eq!(*reasons.lock().unwrap(), [Reason::Needed], "a token was fetched for nothing");
     assert_eq!(token_of(&get(&client, "/")), "token-2");
     assert_eq!(*reasons.lock().unwrap(), [Reason::Needed, Reason::Refused]);
 }

@@ -75,7 +75,8 @@ TEST_CASE("a token function that needs its own token gets an error")
 
 TEST_CASE("a token with a line end or a NUL is refused")
 {
-    for (const std::string& bad : {std::string("a\r\nX: 1"), std::string("a\0b", 3), std::string()}) {
+    const std::vector<std::string> all = {"a\r\nX: 1", std::string("a\0b", 3), ""};
+    for (const std::string& bad : all) {
         const sac::Client client(
             unused_url(), sac::OnToken([&](sac::TokenReason) { return sac::Token(bad); }));
         const sac::Response response = client.get("/");
@@ -89,8 +90,8 @@ TEST_CASE("the client's credentials are exchanged for a token")
     Server tokens({issued(", \"expires_in\": 3600")});
     Server server({Server::ok("{}")});
     std::string saved;
-    const sac::Client client(server.url(),
-                             sac::ClientCredentials(tokens.url() + "/token", "app", "secret", "all"),
+    const std::string url = tokens.url() + "/token";
+    const sac::Client client(server.url(), sac::ClientCredentials(url, "app", "secret", "all"),
                              sac::OnTokenSaved([&](const sac::SavedToken& token) {
                                  CHECK(token.expires_in == hours(1));
                                  CHECK(token.refresh_token.empty());

@@ -51,8 +51,8 @@ class Snippet:
 
     @property
     def name(self):
-        """Such as `docs_guide_retries_12`."""
-        return re.sub(r"\W", "_", f"{Path(self.page).with_suffix('')}_{self.line}").lower()
+        """Such as `docs_guide_retries_line12`. A file of Go whose name ends with `_386` is for that processor."""
+        return re.sub(r"\W", "_", f"{Path(self.page).with_suffix('')}_line{self.line}").lower()
 
     @property
     def place(self):

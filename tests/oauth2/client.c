@@ -3,10 +3,10 @@
  *
  *   client BASE_URL CLIENT_ID CLIENT_SECRET SCOPE REFRESH_TOKEN
  *
- * "-" means NULL; without a refresh token it uses the credentials of the client. For each line of its input
- * it sends GET /thing from many threads at once. Each line of its output is the name of a code, a tab and
- * the JSON of the response; then a line with "saved", a tab, and the last refresh token that the library has
- * saved.
+ * "-" means NULL; without a refresh token it uses the credentials of the client. For each line of
+ * its input it sends GET /thing from many threads at once. Each line of its output is the name of a
+ * code, a tab and the JSON of the response; then a line with "saved", a tab, and the last refresh
+ * token that the library has saved.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -22,11 +22,8 @@ pub trait Tokens {
     /// [`Code::Token`](crate::code::Code::Token) with the reason, or the end of the call.
     fn get(&self, deadline: Deadline) -> Result<Obtained, Error>;
 
-    /// A token instead of one that the server has refused; `None` if the refusal is the answer.
-    ///
-    /// # Errors
-    /// Same as [`Tokens::get`].
-    fn renew(&self, refused: &Arc<Token>, deadline: Deadline) -> Result<Option<Obtained>, Error>;
+    /// Gives up a token that the server has refused. Returns whether another token may help.
+    fn refuse(&self, refused: &Arc<Token>, now: Instant) -> bool;
 
     /// Records that the server has refused a token that replaced a refused one.
     fn refused_again(&self, now: Instant);
@@ -87,7 +84,7 @@ impl<'a> CallToken<'a> {
     }
 
     /// Gets another token if the server has refused the one that the attempt sent, with a 401 (RFC 6750
-    /// section 3.1). `can_repeat`: whether the request can be sent again.
+    /// section 3.1). `can_repeat`: whether the request can be sent again. If not, it only gives the token up.
     pub fn after_attempt(
         &mut self,
         last: &Attempt,
@@ -104,13 +101,19 @@ impl<'a> CallToken<'a> {
             source.refused_again(now);
             return Renewal::None;
         }
-        match source.renew(token, deadline) {
-            Ok(Some(other)) if can_repeat => {
+        if !source.refuse(token, now) || !can_repeat {
+            return Renewal::None;
+        }
+        match source.get(deadline) {
+            Ok(same) if same.token.has_value_of(token) => {
+                source.refused_again(now);
+                Renewal::None
+            }
+            Ok(other) => {
                 self.set(other, journal);
                 self.repeated = true;
                 Renewal::Repeat
             }
-            Ok(_) => Renewal::None,
             Err(error) => Renewal::Failed(error),
         }
     }

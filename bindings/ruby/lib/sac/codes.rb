@@ -154,7 +154,7 @@ module SAC
   # The body is larger than allowed.
   class TooLarge < NetworkError; end
 
-  # No access token could be obtained, so the request was not sent.
+  # No access token could be obtained. The request was not sent, or the server has refused the token that it had.
   class TokenError < NetworkError; end
 
   # The server responded with a status of 400 or above.
