@@ -151,8 +151,8 @@ fn records_before_a_cut_are_whole_and_the_cut_is_an_error() {
 #[test]
 fn bytes_that_drip_end_no_stream_even_if_they_complete_no_record_in_time() {
     // Bytes arrive every 10 ms. All of them, and those of the long event, take longer than the timeouts.
-    let changes = [Change::TimeoutMs(250), Change::ReadTimeoutMs(250)];
-    let noise: String = (0..60u32).map(|n| char::from(b'a' + (n * n * 7 % 26) as u8)).collect();
+    let changes = [Change::TimeoutMs(600), Change::ReadTimeoutMs(600)];
+    let noise: String = (0..120u32).map(|n| char::from(b'a' + (n * n * 7 % 26) as u8)).collect();
     let event = format!("data: {noise}\n\n");
     for framing in [Chunked, GzipInChunks] {
         let whole = response(framing, "text/event-stream", &[&event, "data: c\n\n"]);

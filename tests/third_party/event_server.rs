@@ -98,7 +98,7 @@ impl Proxied {
                     gzip_types text/event-stream application/x-ndjson application/json; }}
                 location /buffered/ {{ proxy_pass http://events/; }}
                 location /impatient/ {{ proxy_pass http://events/; proxy_buffering off;
-                    proxy_read_timeout 200ms; }}
+                    proxy_read_timeout 1s; }}
                 location /maintained/ {{ proxy_pass http://events/; proxy_buffering off;
                     error_page 502 =503 @maintenance; }}
                 location @maintenance {{ add_header Retry-After 0 always; default_type application/json;

@@ -134,14 +134,19 @@ fn a_buffered_stream_is_complete() {
 #[test]
 fn pings_keep_a_silent_stream_alive_and_silence_ends_it() {
     let Some(proxied) = Proxied::start() else { return };
-    for (what, client) in proxied.clients() {
-        client.change(&Change::ReadTimeoutMs(400)).unwrap();
-        // 40 pings take twice the read timeout.
-        let (_, mut stream) = open(&client, "/events?count=1&pings=40");
-        assert_eq!(rest(&mut stream), (data_of(1..=1), Code::Ok), "{what}: {:?}", stream.error());
-        let (_, mut stream) = open(&client, "/events?hold=1");
-        assert_eq!(rest(&mut stream), (data_of(1..=1), Code::Timeout), "{what}");
-    }
+    std::thread::scope(|scope| {
+        for (what, client) in proxied.clients() {
+            scope.spawn(move || {
+                client.change(&Change::ReadTimeoutMs(1_000)).unwrap();
+                // 100 pings take twice the read timeout.
+                let (_, mut stream) = open(&client, "/events?count=1&pings=100");
+                let one = data_of(1..=1);
+                assert_eq!(rest(&mut stream), (one, Code::Ok), "{what}: {:?}", stream.error());
+                let (_, mut stream) = open(&client, "/events?hold=1");
+                assert_eq!(rest(&mut stream), (data_of(1..=1), Code::Timeout), "{what}");
+            });
+        }
+    });
 }
 
 #[test]
