@@ -357,10 +357,12 @@ fn threads_that_walk_different_objects_find_their_own_members() {
         let mut row = first;
         for n in 0..200 {
             for name in names {
-                let found = values.quick_find(&text, row, name.bytes());
-                assert_eq!(found, Some(values.find(&text, row, name)), "{name} of row {n}");
+                // `None` if another thread has searched another object in the middle of this search.
+                let quick = values.quick_find(&text, row, name.bytes());
+                let found = values.find(&text, row, name);
+                assert_eq!(quick.unwrap_or(found), found, "{name} of row {n}");
             }
-            row = values.quick_next(&text, row).unwrap();
+            row = values.quick_next(&text, row).unwrap_or_else(|| values.next(&text, row));
         }
     };
     std::thread::scope(|scope| {
