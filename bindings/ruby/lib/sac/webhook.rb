@@ -8,7 +8,7 @@ module SAC
   #
   #       def create
   #         id = SAC::Webhook.verify(:stripe, secrets: ENV["STRIPE_SECRET"], headers: request.headers, body: request.raw_post)
-  #         …
+  #         WebhookJob.perform_later(id, request.raw_post)
   #       rescue SAC::SignatureError
   #         head :bad_request
   #       end
