@@ -242,6 +242,19 @@ func TestCredentialsAreSent(t *testing.T) {
 	}
 }
 
+func TestADigestChallengeIsAnswered(t *testing.T) {
+	challenge := `Digest realm="r", nonce="n", qop="auth"`
+	server := serveReplies(t, reply("401 Unauthorized", "WWW-Authenticate: "+challenge, "{}"), jsonReply("{}"), jsonReply("{}"))
+	client := newClient(t, server.URL, WithDigestAuth("ada", "s3cret"))
+	mustGet(t, client, "/")
+	mustGet(t, client, "/")
+	for number, expected := range []string{"", "nc=00000001", "nc=00000002"} {
+		if got := headerIn(server.requests()[number], "Authorization"); !strings.Contains(got, expected) || (expected == "") != (got == "") {
+			t.Errorf("request %d: Authorization: %q", number, got)
+		}
+	}
+}
+
 func TestTheReasonPhraseIsTheServers(t *testing.T) {
 	long := strings.Repeat("so ", 1000) + "long"
 	for _, reason := range []string{"OK", "Fine, thanks", "", long} {

@@ -34,6 +34,7 @@ static void check_null_client(void)
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_add_header(NULL, "A", "b"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_remove_header(NULL, "A"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_add_basic(NULL, "u", "p"));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_add_digest(NULL, "u", "p"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_add_bearer(NULL, "t"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_add_cookie(NULL, "a", "b"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_remove_cookie(NULL, "a"));
@@ -77,6 +78,8 @@ static void check_invalid_utf8(sac_client *client)
     CHECK_CODE(SAC_ERR_INVALID_UTF8, sac_remove_header(client, BAD_UTF8));
     CHECK_CODE(SAC_ERR_INVALID_UTF8, sac_add_basic(client, BAD_UTF8, "p"));
     CHECK_CODE(SAC_ERR_INVALID_UTF8, sac_add_basic(client, "u", BAD_UTF8));
+    CHECK_CODE(SAC_ERR_INVALID_UTF8, sac_add_digest(client, "u", BAD_UTF8));
+    CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_add_digest(client, "u:v", "p"));
     CHECK_CODE(SAC_ERR_INVALID_UTF8, sac_add_bearer(client, BAD_UTF8));
     CHECK_CODE(SAC_ERR_INVALID_UTF8, sac_add_cookie(client, BAD_UTF8, "b"));
     CHECK_CODE(SAC_ERR_INVALID_UTF8, sac_add_cookie(client, "a", BAD_UTF8));

@@ -192,6 +192,20 @@ TEST_CASE("a client certificate must be usable")
     CHECK(client.set(sac::ClientCertificatePem("none", "none")).code() == sac::Code::certificate);
 }
 
+TEST_CASE("a Digest challenge is answered within the attempt")
+{
+    Server server({Server::reply("401 Unauthorized", "{}",
+                                 "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", "
+                                 "qop=\"auth\"\r\n"),
+                   Server::ok("{}"), Server::ok("{}")});
+    const sac::Client client(server.url(), sac::DigestAuth("ada", "s3cret"));
+    CHECK(client.get("/").attempts() == 1);
+    CHECK(client.get("/"));
+    CHECK_FALSE(contains(server.requests().at(0), "authorization: "));
+    CHECK(contains(server.requests().at(1), "\r\nauthorization: Digest username=\"ada\", "));
+    CHECK(contains(server.requests().at(2), "nc=00000002, "));
+}
+
 TEST_CASE("the password of a key can be set and removed")
 {
     sac::Client client(unused_url(), sac::ClientCertificatePassword("hunter2222"));

@@ -19,6 +19,7 @@ OTHERS = ("text", "sh", PIECE)
 PLACES = {
     "http://127.0.0.1:8080": "demo",
     "https://127.0.0.1:8443": "tls",
+    "http://127.0.0.1:8090": "digest",
     "http://127.0.0.1:3128": "proxy",
     "/run/shop.sock": "socket",
 }

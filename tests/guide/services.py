@@ -2,6 +2,7 @@
 a client certificate, one on a Unix domain socket, and a proxy. They end with the process.
 """
 
+import hashlib
 import json
 import os
 import select
@@ -10,6 +11,7 @@ import socketserver
 import ssl
 import subprocess
 import threading
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -41,6 +43,39 @@ class EchoHandler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+class DigestHandler(EchoHandler):
+    """Asks for Digest authentication (RFC 7616), and returns the user and the number of the request."""
+
+    REALM, NONCE = "guide", "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
+
+    def do_GET(self):  # noqa: N802
+        if self.credentials():
+            super().do_GET()
+            return
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", f'Digest realm="{self.REALM}", nonce="{self.NONCE}", '
+                         'qop="auth", algorithm=SHA-256')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def credentials(self):
+        """The parameters of valid credentials."""
+        given = urllib.request.parse_keqv_list(urllib.request.parse_http_list(
+            self.headers.get("Authorization", "").removeprefix("Digest ")))
+
+        def digest(*parts):
+            return hashlib.sha256(":".join(parts).encode()).hexdigest()
+
+        key = digest(given.get("username", ""), self.REALM, "s3cret")
+        counted = (given.get(name, "") for name in ("nc", "cnonce", "qop"))
+        expected = digest(key, self.NONCE, *counted, digest(self.command, self.path))
+        return given if given.get("response") == expected else None
+
+    def caller(self):
+        given = self.credentials()
+        return f"{given['username']} {int(given['nc'], 16)}"
 
 
 class SocketServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
@@ -92,6 +127,7 @@ def start(folder):
         os.remove(path)
     servers = {
         "tls": SecureServer(context),
+        "digest": ThreadingHTTPServer(("127.0.0.1", 0), DigestHandler),
         "proxy": ThreadingHTTPServer(("127.0.0.1", 0), ProxyHandler),
         "socket": SocketServer(path, EchoHandler),
     }
@@ -99,6 +135,7 @@ def start(folder):
         threading.Thread(target=server.serve_forever, daemon=True).start()
     return {
         "tls": f"https://127.0.0.1:{servers['tls'].server_address[1]}",
+        "digest": f"http://127.0.0.1:{servers['digest'].server_address[1]}",
         "proxy": f"http://127.0.0.1:{servers['proxy'].server_address[1]}",
         "socket": path,
     }
