@@ -27,7 +27,7 @@ pub mod webhook;
 pub type Promise = fn(&[u8]);
 
 /// All promises, by the names of the targets and of the folders in `fuzz/corpus`.
-pub const ALL: [(&str, Promise); 14] = [
+pub const ALL: [(&str, Promise); 15] = [
     ("coding", coding::check),
     ("cookie_jar", cookie_jar::check),
     ("delay", delay::check),
