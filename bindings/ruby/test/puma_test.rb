@@ -11,7 +11,7 @@ class PumaTest < SACTest
     CLIENT = SAC::Client.new(ENV.fetch("UPSTREAM"), timeout: #{TIMEOUT})
     CLIENT.get!("/boot")
     run(lambda do |env|
-      next [200, { "content-type" => "text/plain" }, CLIENT.stream(env["PATH_INFO"])] if env["PATH_INFO"] == "/large"
+      next [200, { "content-type" => "text/plain" }, CLIENT.stream!(env["PATH_INFO"]).chunks] if env["PATH_INFO"] == "/large"
 
       [200, { "content-type" => "text/plain" }, ["\#{Process.pid} \#{CLIENT.get(env["PATH_INFO"])["connection"]}"]]
     end)
