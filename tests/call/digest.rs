@@ -114,7 +114,7 @@ fn a_refusal_of_the_credentials_is_the_result() {
     for _ in 0..2 {
         let response = client.send(&request("GET", "/"));
         assert_eq!((response.code(), response.status()), (Code::Status, 401));
-        assert_eq!((error_of(&response), response.attempts()), ("who are you?".into(), 1));
+        assert_eq!((error_of(&response), response.attempts()), ("who are you?", 1));
     }
     assert_eq!(sent(server, "nonce"), ["", "0", "", "2"], "a refused nonce was used again");
     let endless = Server::start(move |_| {
