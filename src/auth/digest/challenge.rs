@@ -46,7 +46,7 @@ impl Challenge {
     }
 
     /// `None` if it is damaged, or needs what is not supported, such as a digest of the body.
-    fn of(parameters: Vec<(&[u8], Vec<u8>)>) -> Option<Self> {
+    fn of(parameters: Parameters<'_>) -> Option<Self> {
         let find = |wanted: &str| {
             let mut found = parameters.iter();
             let found = found.find(|(name, _)| name.eq_ignore_ascii_case(wanted.as_bytes()));
@@ -98,7 +98,7 @@ pub(super) fn next_nonce(value: &[u8]) -> Option<Vec<u8>> {
     found.map(|(_, value)| value).filter(|nonce| may_be_sent(nonce))
 }
 
-/// The names and values of the parameters of a challenge.
+/// The names and values of parameters. A value in quotes is without them.
 type Parameters<'a> = Vec<(&'a [u8], Vec<u8>)>;
 
 /// Reads challenges from the start of a field value. Damage ends it.
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Parameters up to the next challenge, or to the end.
-    fn parameters(&mut self) -> Vec<(&'a [u8], Vec<u8>)> {
+    fn parameters(&mut self) -> Parameters<'a> {
         let mut found = Vec::new();
         loop {
             self.skip(b" \t,");
