@@ -55,34 +55,33 @@ fn check_texts(kind: RecordKind, found: &Found, body: &[u8]) {
     let mut rest = body;
     for (_, _, text) in found {
         assert!(!text.is_empty(), "an empty record");
-        let at = rest.windows(text.len()).position(|window| window == text.as_slice());
-        let at = at.unwrap_or_else(|| panic!("{text:?} is not in {rest:?}"));
-        check_between(kind, &rest[..at]);
-        rest = &rest[at + text.len()..];
+        while !rest.starts_with(text) {
+            rest = after_separator(kind, rest)
+                .unwrap_or_else(|| panic!("{text:?} is not in {rest:?}"));
+        }
+        rest = &rest[text.len()..];
     }
-    check_between(kind, rest);
+    while !rest.is_empty() {
+        rest = after_separator(kind, rest).unwrap_or_else(|| panic!("lost: {rest:?}"));
+    }
 }
 
-fn check_between(kind: RecordKind, between: &[u8]) {
-    let separators: &[u8] = match kind {
-        RecordKind::Array => b" \t\r\n\x0c\x1e,[]\xef\xbb\xbf",
-        _ => b" \t\r\n\x0c\x1e,\xef\xbb\xbf",
-    };
-    let mut rest = between;
-    while let [byte, after @ ..] = rest {
-        rest = match rest {
-            // A comment in an array that is not part of an element.
-            [b'#', ..] | [b'/', b'/', ..] if kind == RecordKind::Array => {
-                let end = rest.iter().position(|byte| *byte == b'\n');
-                &rest[end.unwrap_or(rest.len())..]
-            }
-            [b'/', b'*', comment @ ..] if kind == RecordKind::Array => {
-                let end = comment.windows(2).position(|window| window == b"*/");
-                end.map_or(&[], |end| &comment[end + 2..])
-            }
-            _ if separators.contains(byte) => after,
-            _ => panic!("lost between records: {between:?}"),
-        };
+/// What follows a byte that separates texts, or a comment in an array that is not part of an element.
+fn after_separator(kind: RecordKind, rest: &[u8]) -> Option<&[u8]> {
+    let in_array = kind == RecordKind::Array;
+    match rest {
+        [b' ' | b'\t' | b'\r' | b'\n' | b'\x0c' | b'\x1e' | b',', after @ ..] => Some(after),
+        [0xef, 0xbb, 0xbf, after @ ..] => Some(after),
+        [b'[' | b']', after @ ..] if in_array => Some(after),
+        [b'#', ..] | [b'/', b'/', ..] if in_array => {
+            let end = rest.iter().position(|byte| *byte == b'\n');
+            Some(&rest[end.unwrap_or(rest.len())..])
+        }
+        [b'/', b'*', comment @ ..] if in_array => {
+            let end = comment.windows(2).position(|window| window == b"*/");
+            Some(end.map_or(&[], |end| &comment[end + 2..]))
+        }
+        _ => None,
     }
 }
 
