@@ -53,36 +53,30 @@ fn read(kind: RecordKind, body: &[u8], size: usize) -> (Found, Option<Code>) {
 /// The texts are in the body, in order, and between them is only what separates texts.
 fn check_texts(kind: RecordKind, found: &Found, body: &[u8]) {
     let mut rest = body;
+    // A comment in an array is a part of the next element, or is dropped if there is none. It may contain anything.
+    let may_have_comments =
+        kind == RecordKind::Array && body.iter().any(|byte| matches!(byte, b'#' | b'/'));
     for (_, _, text) in found {
         assert!(!text.is_empty(), "an empty record");
-        while !rest.starts_with(text) {
-            rest = after_separator(kind, rest)
-                .unwrap_or_else(|| panic!("{text:?} is not in {rest:?}"));
+        let at = rest.windows(text.len()).position(|window| window == text.as_slice());
+        let at = at.unwrap_or_else(|| panic!("{text:?} is not in {rest:?}"));
+        if !may_have_comments {
+            check_between(kind, &rest[..at]);
         }
-        rest = &rest[text.len()..];
+        rest = &rest[at + text.len()..];
     }
-    while !rest.is_empty() {
-        rest = after_separator(kind, rest).unwrap_or_else(|| panic!("lost: {rest:?}"));
+    if !may_have_comments {
+        check_between(kind, rest);
     }
 }
 
-/// What follows a byte that separates texts, or a comment in an array that is not part of an element.
-fn after_separator(kind: RecordKind, rest: &[u8]) -> Option<&[u8]> {
-    let in_array = kind == RecordKind::Array;
-    match rest {
-        [b' ' | b'\t' | b'\r' | b'\n' | b'\x0c' | b'\x1e' | b',', after @ ..] => Some(after),
-        [0xef, 0xbb, 0xbf, after @ ..] => Some(after),
-        [b'[' | b']', after @ ..] if in_array => Some(after),
-        [b'#', ..] | [b'/', b'/', ..] if in_array => {
-            let end = rest.iter().position(|byte| *byte == b'\n');
-            Some(&rest[end.unwrap_or(rest.len())..])
-        }
-        [b'/', b'*', comment @ ..] if in_array => {
-            let end = comment.windows(2).position(|window| window == b"*/");
-            Some(end.map_or(&[], |end| &comment[end + 2..]))
-        }
-        _ => None,
-    }
+fn check_between(kind: RecordKind, between: &[u8]) {
+    let separators: &[u8] = match kind {
+        RecordKind::Array => b" \t\r\n\x0c\x1e,[]\xef\xbb\xbf",
+        _ => b" \t\r\n\x0c\x1e,\xef\xbb\xbf",
+    };
+    let lost = between.iter().find(|byte| !separators.contains(byte));
+    assert_eq!(lost, None, "lost between records: {between:?}");
 }
 
 /// A valid array is split into its elements, and valid texts on lines into these.
