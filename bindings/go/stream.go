@@ -96,7 +96,8 @@ func (s *Stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Next reads the next record: an event, a JSON text, or an element of an array, as [Records] says. It waits until
+// Next reads the next record: an event, a JSON text, or an element of an array, as [Records] says. After Read has
+// returned bytes, it is an error, because a record would begin in the middle. It waits until
 // the record is complete; at the end, it returns io.EOF. A record that is larger than [WithMaxBody] allows ends the
 // stream with [ErrTooLarge].
 //
