@@ -1,6 +1,7 @@
 package sac
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -496,12 +497,8 @@ var behaviours = []struct {
 		return fmt.Sprintf("%d requests, %s", len(requests), bodyIn(requests[len(requests)-1]))
 	}},
 	{"an early response ends an upload", "413 too large", func(e *exchange) string {
-		server := serveHTTP(e.T, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Connection", "close")
-			w.WriteHeader(413)
-			_, _ = io.WriteString(w, "too large")
-		})
-		response := e.send(e.to(server.URL), e.request("POST", server.URL, bytes.NewReader(make([]byte, 8<<20))))
+		url := serveEarly(e.T, reply("413 Too Large", "Connection: close", "too large"))
+		response := e.send(e.to(url), e.request("POST", url, bytes.NewReader(make([]byte, 8<<20))))
 		return fmt.Sprint(response.StatusCode, " ", read(response))
 	}},
 	{"a body waits for 100 Continue", "100-continue, then text, [got wait]", func(e *exchange) string {
@@ -733,6 +730,30 @@ func (e *exchange) patient(url string) http.RoundTripper {
 		stock.ExpectContinueTimeout = 30 * time.Second
 	}
 	return transport
+}
+
+// serveEarly starts a server that responds to the head of one request, and reads the rest of it afterwards, because a
+// connection with unread bytes would be reset. It returns its URL.
+func serveEarly(t *testing.T, reply string) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		connection, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer connection.Close()
+		reader := bufio.NewReader(connection)
+		for line := ""; line != "\r\n" && err == nil; {
+			line, err = reader.ReadString('\n')
+		}
+		_, _ = io.WriteString(connection, reply)
+		_, _ = io.Copy(io.Discard, reader)
+	}()
+	return "http://" + listener.Addr().String()
 }
 
 // secure starts a server with TLS, and dials it.
