@@ -6,6 +6,7 @@ module SAC
   Token = Struct.new(:value, :expires_in, keyword_init: true) do
     include Redacted
 
+    # Does not show secrets.
     def inspect
       "#<#{self.class}>"
     end
@@ -17,6 +18,7 @@ module SAC
   SavedToken = Struct.new(:access_token, :refresh_token, :expires_in, keyword_init: true) do
     include Redacted
 
+    # Does not show secrets.
     def inspect
       "#<#{self.class}>"
     end
