@@ -94,7 +94,7 @@ class SettingTest < SACTest
     assert_equal "http://127.0.0.1:1/v1", client.base_url
     secret = %i[client_certificate_pem client_certificate_password]
     SAC::Setting::OF_CLIENTS.each_key { |name| assert_respond_to client, name unless secret.include?(name) }
-    [:bearer, :basic, *secret].each { |secret| refute_respond_to client, secret }
+    [:bearer, :basic, *secret].each { |name| refute_respond_to client, name }
     callable = ->(_) {}
     logger = Logger.new(StringIO.new, level: :warn)
     client.configure(on_retry: callable, symbolize_names: true, logger: logger)

@@ -24,7 +24,7 @@ class TLSTest < SACTest
 
   def test_only_a_server_with_a_pinned_key_is_accepted
     digest = OpenSSL::Digest::SHA256.digest(KEY.public_to_der)
-    right, wrong = [digest, "x" * 32].map { |bytes| "sha256//#{[bytes].pack("m0")}" }
+    right, wrong = [digest, "x" * 32].map { |bytes| "sha256//#{[bytes].pack('m0')}" }
     client = client_of(serve_securely, ca_pem: certificate.to_pem, pinned_keys: wrong)
     error = assert_raises(SAC::TLSError) { client.get!("/") }
     assert_includes error.message, "has the key #{right}, which is not one of the pinned keys"
