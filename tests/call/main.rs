@@ -10,9 +10,11 @@ mod support;
 
 mod attempt_callback;
 mod attempts;
+mod budget;
 mod cancel;
 mod characters;
 mod connections;
+mod credentials;
 mod deadline;
 mod digest;
 mod event_streams;
