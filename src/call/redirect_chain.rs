@@ -108,10 +108,7 @@ impl<'a> RedirectChain<'_, 'a> {
                 Ok(received) if self.expectation_failed(&received.head) => {
                     self.without_expect = true;
                 }
-                Ok(received) if self.digest_challenged(&target, &received.head) => {
-                    outcome = self.send_once(&target, redirects);
-                    continue;
-                }
+                Ok(received) if self.digest_challenged(&target, &received.head) => {}
                 Ok(received) => match target.next(plan, &received.head, redirects) {
                     Ok(Some(next)) if next.with_body && !self.bodies.can_send_again(plan) => {
                         let message = "the redirect repeats the request, but its body callback cannot \
@@ -120,7 +117,10 @@ impl<'a> RedirectChain<'_, 'a> {
                         outcome = outcome.and_then(|all| Err(AttemptError::redirected(error, all)));
                         break;
                     }
-                    Ok(Some(next)) => target = next,
+                    Ok(Some(next)) => {
+                        target = next;
+                        redirects = redirects.saturating_add(1);
+                    }
                     Ok(None) => break,
                     Err(error) => {
                         outcome = outcome.and_then(|all| Err(AttemptError::redirected(error, all)));
@@ -128,7 +128,6 @@ impl<'a> RedirectChain<'_, 'a> {
                     }
                 },
             }
-            redirects = redirects.saturating_add(1);
             outcome = self.send_once(&target, redirects);
         }
         let uri = match target.uri {

@@ -243,3 +243,22 @@ fn a_post_whose_key_was_removed_by_a_redirect_is_not_sent_again() {
     assert!(clock.waits().is_empty(), "{:?}", clock.waits());
     assert_eq!(other.finish().requests.len(), 1);
 }
+
+/// A request without its `Expect` is the same request, and no redirect.
+#[test]
+fn a_request_that_is_sent_again_does_not_count_as_a_redirect() {
+    let server = Server::start(|received| match (received.path(), received.field("expect")) {
+        ("/from", Some(_)) => respond(417, &[], "{}"),
+        ("/from", None) => respond(307, &[("Location", "/to")], ""),
+        _ => respond(200, &[], "{}"),
+    });
+    let client = client(&server.url(), &[Change::Redirects(1)]);
+    let mut post = request("POST", "/from");
+    post.set_json("{}").unwrap();
+    post.set_header("Expect", "100-continue").unwrap();
+    let response = client.send(&post);
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    let paths: Vec<_> =
+        server.finish().requests.iter().map(|sent| sent.path().to_owned()).collect();
+    assert_eq!(paths, ["/from", "/from", "/to"]);
+}
