@@ -101,7 +101,7 @@ def compile_c(sources, program, *libraries, flags=("-std=c99", "-g"), compiler="
 def declared_functions():
     """The functions of the interface, sorted. A function's name is directly before a parenthesis, and that of a
     callback type follows `(*`."""
-    found = re.findall(r"\b(sac_[a-z0-9_]+) *\(", output("cc", "-E", "-P", HEADER))
+    found = re.findall(r"\b(sac_[a-z0-9_]+) *\((?!\*)", output("cc", "-E", "-P", HEADER))
     expect(found, f"{HEADER} declares no function")
     return sorted(set(found))
 

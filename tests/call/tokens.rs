@@ -494,7 +494,8 @@ fn the_callback_may_call_the_library_but_not_need_its_own_token() {
 
 #[test]
 fn a_stream_and_each_reconnect_use_the_current_token() {
-    let events = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n".to_vec();
+    let events =
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nid: 7\ndata: 1\n\n".to_vec();
     let stream_server = Server::start(move |received| match received.field("authorization") {
         Some("Bearer token-1") if received.number == 1 => respond(401, &[], "{}"),
         Some(_) if received.number < 3 => Action::CloseAfter(events.clone()),
