@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/cgo"
 	"time"
 	"unsafe"
@@ -46,6 +47,9 @@ func (t Token) String() string { return hidden }
 // GoString returns a text without the token.
 func (t Token) GoString() string { return "sac.Token{" + hidden + "}" }
 
+// Format writes a text without the token, for every verb.
+func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+
 // MarshalText returns a text without the token.
 func (t Token) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
@@ -77,6 +81,9 @@ func (t SavedToken) String() string { return hidden }
 
 // GoString returns a text without the tokens.
 func (t SavedToken) GoString() string { return "sac.SavedToken{" + hidden + "}" }
+
+// Format writes a text without the tokens, for every verb.
+func (t SavedToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
 // MarshalText returns a text without the tokens.
 func (t SavedToken) MarshalText() ([]byte, error) { return []byte(hidden), nil }
@@ -169,7 +176,12 @@ func goSacToken(function, handle C.uintptr_t, reason C.int32_t, token *C.sac_tok
 		if err != nil {
 			call.tokenErr = fmt.Errorf("the TokenSource failed: %w", err)
 			var inner *Error
-			if errors.As(err, &inner) {
+			switch {
+			case call.ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded):
+				code = ErrTimeout
+			case call.ctx.Err() != nil && errors.Is(err, context.Canceled):
+				code = ErrCancelled
+			case errors.As(err, &inner):
 				code = inner.Code
 			}
 			return false

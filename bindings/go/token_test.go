@@ -129,7 +129,8 @@ func TestNoTextShowsAToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := fmt.Sprintf("%v %+v %#v %s %v %+v %#v %s", token, token, token, token, saved, saved, &saved, text)
-	if strings.Contains(shown, "s3cret") {
+	shown += fmt.Sprintf("%d %q %x %d %x", token, token, token, saved, &saved)
+	if strings.Contains(shown, "s3cret") || strings.Contains(shown, "733363726574") {
 		t.Errorf("shown: %s", shown)
 	}
 }

@@ -169,7 +169,9 @@ inline sac_code on_token(void* userdata, std::int32_t reason, sac_token* token) 
             return static_cast<sac_code>(fetched.error().code());
         return sac_token_set(token, c_string(fetched->value), fetched->expires_in.count());
     } catch (...) {
-        PendingException::capture();
+        // The call can continue with the old token.
+        if (reason != SAC_TOKEN_EXPIRING)
+            PendingException::capture();
         return SAC_ERR_TOKEN;
     }
 }

@@ -55,11 +55,13 @@ impl OutgoingRequest<'_> {
         now: SystemTime,
     ) -> Result<(), Error> {
         if let Some(callback) = on_attempt {
-            if !callback(self) {
-                return Err(Error::new(Code::Cancelled, "cancelled by the attempt callback"));
-            }
+            let may_send = callback(self);
+            // First, because a callback without a hash usually cancels.
             if let Some(error) = self.body_error.borrow_mut().take() {
                 return Err(error);
+            }
+            if !may_send {
+                return Err(Error::new(Code::Cancelled, "cancelled by the attempt callback"));
             }
         }
         signer.map_or(Ok(()), |signer| self.sign(signer, now))

@@ -40,6 +40,8 @@ pub struct Plan<'a> {
     pub digest: Option<&'a Credentials>,
     /// The source of the bearer token, if the request has no `Authorization` of its own.
     pub tokens: Option<&'a dyn Tokens>,
+    /// Whether a second processing of the request does no harm, whatever its method.
+    pub is_idempotent: bool,
     /// The body.
     pub body: &'a Body,
     /// The callback that makes a body callback begin again.

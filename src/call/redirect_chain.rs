@@ -212,7 +212,7 @@ impl<'a> RedirectChain<'_, 'a> {
 
     /// Whether a response only asks for Digest credentials. The request is then sent again with them.
     fn digest_challenged(&mut self, target: &RedirectedRequest<'_>, head: &ResponseHead) -> bool {
-        let replayable = self.bodies.can_send_again(self.plan);
+        let replayable = !target.with_body || self.bodies.can_send_again(self.plan);
         !target.cross_origin && self.digest.must_repeat(&target.uri, head, replayable)
     }
 
@@ -240,7 +240,6 @@ impl<'a> RedirectChain<'_, 'a> {
         cookies::add(plan, &target.uri, &mut headers, clock);
         self.bodies.ask_for_rest(plan, &mut headers);
         let token = self.token.filter(|_| !target.cross_origin);
-        self.sent_token = token.is_some();
         if let Some(token) = token {
             token::add_to(token, &mut headers, &plan.logger);
         }
@@ -250,6 +249,9 @@ impl<'a> RedirectChain<'_, 'a> {
         if plan.on_attempt.is_some() || plan.signer.is_some() {
             self.authorize(target, headers.to_mut())?;
         }
+        // The attempt callback may have replaced it.
+        let sent = headers.get(header::AUTHORIZATION);
+        self.sent_token = token.is_some_and(|token| sent == Some(token.authorization()));
         Ok(headers)
     }
 

@@ -147,7 +147,9 @@ impl<'a> RunningCall<'a> {
         if !self.token.is_used() {
             return Renewal::None;
         }
-        let can_repeat = self.bodies.replayable(self.plan);
+        // The server has processed a request that it has redirected.
+        let harmless = last.uri.is_none() || self.idempotent(last);
+        let can_repeat = harmless && self.bodies.replayable(self.plan);
         let now = self.family.clock.now();
         self.token.after_attempt(last, can_repeat, now, self.deadline, &mut self.journal)
     }
@@ -236,7 +238,7 @@ impl<'a> RunningCall<'a> {
     fn idempotent(&self, last: &Attempt) -> bool {
         let has_key =
             || self.plan.headers.contains_key("idempotency-key") && !last.sent_without_key;
-        idempotent(self.plan.method, has_key)
+        self.plan.is_idempotent || idempotent(self.plan.method, has_key)
     }
 
     /// Waits before the next attempt, unless the caller forbids it or cancels.
@@ -346,7 +348,9 @@ impl<'a> RunningCall<'a> {
     }
 
     /// Ends without a response.
-    fn finish_with_error(self, error: Error) -> CallResult {
+    fn finish_with_error(mut self, error: Error) -> CallResult {
+        // That of an earlier response.
+        drop(self.bodies.take_open_body());
         let message = self.error_message(&error.message, None);
         self.into_result(Err(AttemptError::not_sent(Error::new(error.code, message))), None)
     }

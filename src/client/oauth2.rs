@@ -158,6 +158,10 @@ impl OAuth2 {
         let received = ReceivedSecret::default();
         request.set_output(Output::Callback(received.callback())).map_err(unavailable)?;
         request.set_cancel(context.cancel.cloned());
+        // The server may have replaced a refresh token, but not the credentials of the client.
+        if matches!(self.grant, Grant::ClientCredentials(_)) {
+            request.set_idempotent();
+        }
         let caller = Caller { family: context.family, base: &self.base };
         let response = caller.send(&snapshot, &request).response;
         if response.code() == Code::Ok && (200..300).contains(&response.status()) {
@@ -179,6 +183,8 @@ impl OAuth2 {
         // The body contains secrets, which belong to no other server.
         settings.apply(&Change::Redirects(0))?;
         settings.apply(&Change::MaxBodyBytes(MAX_ANSWER))?;
+        // It leads to the server of the client.
+        settings.apply(&Change::UnixSocket(None))?;
         settings.deadline = context.deadline.remaining(context.family.clock.now()).map(whole_ms);
         let mut snapshot = Snapshot::new(self.base.host().clone(), settings)?;
         if let Some(secret) = &self.client_secret {
@@ -252,8 +258,6 @@ impl FetchToken for OAuth2 {
         // The server counts from the time of its response, or from some time before.
         let asked = context.family.clock.now();
         let answer = self.ask(context)?;
-        let token = Token::new(&answer.access_token, answer.lifetime, asked)
-            .map_err(FetchFailure::Refused)?;
         let refresh_token = answer.refresh_token.as_deref().map(String::as_str);
         if let (Grant::RefreshToken(current), Some(new)) = (&self.grant, refresh_token) {
             current.store(Arc::new(Secret::from(new)));
@@ -265,7 +269,8 @@ impl FetchToken for OAuth2 {
                 lifetime: answer.lifetime,
             });
         }
-        Ok(token)
+        // Not earlier: a refresh token is valid even if the token for requests is unusable.
+        Token::new(&answer.access_token, answer.lifetime, asked).map_err(FetchFailure::Refused)
     }
 }
 

@@ -156,6 +156,7 @@ fn plan<'a>(
         has_own_cookies,
         digest: digest_of(snapshot, request),
         tokens,
+        is_idempotent: request.is_idempotent(),
         body: request.body(),
         rewind: request.rewind(),
         output: request.output(),

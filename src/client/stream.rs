@@ -347,9 +347,14 @@ fn content_type(head: &Response) -> &[u8] {
 fn wrong_type(kind: RecordKind, head: &Response) -> Option<String> {
     let content_type = content_type(head);
     (!kind.accepts(content_type)).then(|| {
-        let shown: String =
-            String::from_utf8_lossy(content_type).chars().take(MAX_SHOWN_TYPE).collect();
-        shown.trim().to_owned()
+        // Parameters may contain anything, also a secret that the server repeats.
+        let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+        let essence = essence.trim_ascii();
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/+-._".contains(byte);
+        match essence.len() <= MAX_SHOWN_TYPE && essence.iter().all(is_plain) {
+            true => String::from_utf8_lossy(essence).into_owned(),
+            false => "(not readable)".to_owned(),
+        }
     })
 }
 

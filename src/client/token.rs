@@ -89,7 +89,10 @@ struct CallbackFetch(TokenCallback);
 
 impl FetchToken for CallbackFetch {
     fn fetch(&self, context: &FetchContext<'_>, reason: Reason) -> Result<Token, FetchFailure> {
-        let new = (self.0)(reason).map_err(FetchFailure::Refused)?;
+        let new = (self.0)(reason).map_err(|error| match error.code {
+            Code::Timeout | Code::Cancelled => FetchFailure::OutOfTime(error),
+            _ => FetchFailure::Refused(error),
+        })?;
         // The callback tells how long the token may be used from now on.
         Token::new(&new.value, new.lifetime, context.family.clock.now())
             .map_err(FetchFailure::Refused)

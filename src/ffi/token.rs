@@ -209,7 +209,12 @@ fn token_callback(
         let result = unsafe { callback(userdata.get(), reason.number(), &raw mut token) };
         if result != Code::Ok.number() {
             let name = code::name_of(result).to_string_lossy();
-            return Err(Error::new(Code::Token, format!("the token callback returned {name}")));
+            // The time of the call was over: that is no answer of the source.
+            let code = [Code::Timeout, Code::Cancelled]
+                .into_iter()
+                .find(|code| code.number() == result)
+                .unwrap_or(Code::Token);
+            return Err(Error::new(code, format!("the token callback returned {name}")));
         }
         let message =
             "the token callback returned SAC_OK without a token; it must call sac_token_set";

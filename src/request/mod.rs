@@ -46,6 +46,7 @@ pub struct Request {
     tracer: Option<Tracer>,
     records: Option<RecordKind>,
     raw: bool,
+    idempotent: bool,
     rewind: Option<RewindCallback>,
 }
 
@@ -82,6 +83,7 @@ impl Request {
             tracer: None,
             records: None,
             raw: false,
+            idempotent: false,
             rewind: None,
         }
     }
@@ -320,6 +322,17 @@ impl Request {
             return Err(Error::new(Code::InvalidHeader, "the idempotency key is empty"));
         }
         self.set_header("idempotency-key", key)
+    }
+
+    /// A second processing of this request does no harm, whatever its method.
+    pub fn set_idempotent(&mut self) {
+        self.idempotent = true;
+    }
+
+    /// Whether a second processing does no harm, whatever the method.
+    #[must_use]
+    pub fn is_idempotent(&self) -> bool {
+        self.idempotent
     }
 
     /// The handle that cancels the calls of this request.

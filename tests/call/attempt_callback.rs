@@ -384,3 +384,48 @@ fn a_stream_a_clone_and_a_callback_that_makes_calls_use_it_too() {
     let paths: Vec<_> = received.iter().map(|one| (one.path(), one.field("x-seen"))).collect();
     assert_eq!(paths, [("/inner", Some("1")), ("/stream", Some("1")), ("/clone", Some("1"))]);
 }
+
+#[test]
+fn a_body_that_cannot_be_read_is_the_error_of_a_callback_that_cancels_without_its_hash() {
+    let server = Server::always(ok());
+    let client = client(&server.url(), &[]);
+    client.set_attempt_callback(Some(Arc::new(|request: &OutgoingRequest<'_>| {
+        request.body_sha256().is_some()
+    })));
+    let mut put = request("PUT", "/");
+    put.set_body_file("text/plain", "/nowhere/body").unwrap();
+    let response = client.send(&put);
+    assert_eq!(response.code(), Code::File, "{}", error_of(&response));
+    assert!(server.finish().requests.is_empty());
+}
+
+#[test]
+fn it_is_called_for_the_request_that_answers_a_challenge_and_for_one_with_another_token() {
+    let server =
+        Server::start(|received| match (received.path(), received.field("authorization")) {
+            ("/digest", None) => {
+                let challenge = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\"";
+                respond(401, &[("WWW-Authenticate", challenge)], "")
+            }
+            ("/token", Some("Bearer token-1")) => respond(401, &[], ""),
+            _ => ok(),
+        });
+    let client = client(&server.url(), &[]);
+    let schemes = record(&client, |request| {
+        let scheme = header(request, "authorization").unwrap_or_default();
+        (request.number(), scheme.split(',').next().unwrap_or_default().to_owned())
+    });
+    client.add_digest("ada", "hunter22").unwrap();
+    assert_eq!(get(&client, "/digest").code(), Code::Ok);
+    let expected = [(1, String::new()), (1, "Digest username=\"ada\"".to_owned())];
+    assert_eq!(std::mem::take(&mut *schemes.lock().unwrap()), expected);
+    let fetched = std::sync::atomic::AtomicUsize::new(0);
+    client.set_token_callback(Some(Arc::new(move |_| {
+        let number = fetched.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+        let value = zeroize::Zeroizing::new(format!("token-{number}"));
+        Ok(sac::client::token::NewToken { value, lifetime: None })
+    })));
+    assert_eq!(get(&client, "/token").code(), Code::Ok);
+    let expected = [(1, "Bearer token-1".to_owned()), (2, "Bearer token-2".to_owned())];
+    assert_eq!(*schemes.lock().unwrap(), expected);
+}

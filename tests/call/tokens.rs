@@ -9,6 +9,7 @@ use sac::auth::token::Reason;
 use sac::client::Client;
 use sac::client::token::NewToken;
 use sac::code::{Code, Error};
+use sac::limit::Rate;
 use sac::log::Level;
 use sac::request::Output;
 use sac::settings::Change;
@@ -611,4 +612,99 @@ fn an_invalid_token_server_is_refused() {
         assert_eq!(error.unwrap_err().code, Code::InvalidArgument);
     }
     client.set_oauth2_refresh_token("http://host?x=1", "a", None, "c").unwrap();
+}
+
+/// The server has processed the POST, and only the next page needs another token.
+#[test]
+fn a_post_whose_redirect_needs_another_token_is_not_sent_again() {
+    let server = Server::start(|received| match received.method() {
+        "POST" => respond(303, &[("Location", "/orders/7")], ""),
+        _ => respond(401, &[], "{\"error\": \"expired\"}"),
+    });
+    let (client, reasons) = callback_client(&server);
+    let mut post = request("POST", "/orders");
+    post.set_json("{}").unwrap();
+    let response = client.send(&post);
+    assert_eq!((response.code(), response.status()), (Code::Status, 401));
+    let methods: Vec<_> =
+        server.finish().requests.iter().map(|sent| sent.method().to_owned()).collect();
+    assert_eq!(methods, ["POST", "GET"], "the POST was sent twice");
+    assert_eq!(*reasons.lock().unwrap(), [Reason::Needed]);
+}
+
+#[test]
+fn a_token_that_an_attempt_callback_has_replaced_is_not_given_up() {
+    let server = Server::start(|received| match received.field("authorization") {
+        Some("Bearer token-1") => respond(200, &[], "{}"),
+        _ => respond(401, &[], "{}"),
+    });
+    let (client, reasons) = callback_client(&server);
+    client.set_attempt_callback(Some(Arc::new(|attempt| {
+        if attempt.target() == "/admin" {
+            attempt.set_header("Authorization", "Other scheme").unwrap();
+        }
+        true
+    })));
+    assert_eq!(get(&client, "/admin").status(), 401);
+    assert_eq!(get(&client, "/").status(), 200, "the token was given up");
+    assert_eq!(server.finish().requests.len(), 2);
+    assert_eq!(*reasons.lock().unwrap(), [Reason::Needed]);
+}
+
+#[test]
+fn a_callback_that_runs_out_of_the_time_of_its_call_is_asked_again() {
+    for code in [Code::Timeout, Code::Cancelled] {
+        let api = api(|_| true);
+        let client = client(&api.url(), &[]);
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&asked);
+        client.set_token_callback(Some(Arc::new(move |_| {
+            match counted.fetch_add(1, Ordering::SeqCst) {
+                0 => Err(Error::new(code, "the time of the call is over")),
+                number => Ok(new_token(&format!("token-{number}"))),
+            }
+        })));
+        assert_eq!(get(&client, "/").code(), code);
+        assert_eq!(token_of(&get(&client, "/")), "token-1");
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
+    }
+}
+
+#[test]
+fn requests_for_tokens_of_a_client_are_retried_as_its_settings_say() {
+    let api = api(|_| true);
+    let server = Server::start(|received| match received.number {
+        0 => respond(500, &[], "{}"),
+        1 => Action::close(),
+        number => issue(number, 3600),
+    });
+    let (client, _) = auto_advance_client(&api.url(), &[Change::RetryAttempts(2)]);
+    with_server(&client, &server);
+    assert_eq!(token_of(&get(&client, "/")), "token-2");
+    assert_eq!(server.finish().requests.len(), 3);
+    // A server that replaces refresh tokens may have replaced this one.
+    let server = Server::always(respond(500, &[], "{}"));
+    let (client, _) = auto_advance_client(&api.url(), &[Change::RetryAttempts(2)]);
+    let url = format!("{}/token", server.url());
+    client.set_oauth2_refresh_token(&url, "app", None, "refresh-1").unwrap();
+    assert_eq!(get(&client, "/").code(), Code::Token);
+    assert_eq!(server.finish().requests.len(), 1);
+}
+
+#[test]
+fn requests_for_tokens_use_the_proxy_and_the_rate_limit_of_the_client() {
+    let proxy = Server::start(|received| match received.path().contains("/token") {
+        true => issue(1, 3600),
+        false => respond(200, &[], "{\"token\": \"by proxy\"}"),
+    });
+    let changes = [Change::Proxy(Some(Zeroizing::new(proxy.url())))];
+    let (client, clock) = auto_advance_client("http://api.example.com", &changes);
+    client
+        .set_oauth2_client_credentials("http://login.example.com/token", "app", SECRET, None)
+        .unwrap();
+    client.set_rate(Rate::new(1, Duration::from_secs(1), 1));
+    assert_eq!(token_of(&get(&client, "/")), "by proxy");
+    assert_eq!(clock.waits().len(), 1, "the second request has its turn after a second");
+    let targets = paths(&proxy);
+    assert_eq!(targets, ["http://login.example.com/token", "http://api.example.com/"]);
 }

@@ -67,7 +67,9 @@ module SAC
       # Raises no exception.
       def fetch_token(userdata, reason, token)
         result = dispatch(TokenTarget, userdata, [reason])
-        Thread.current[CONTEXT].fail_with(result.error) if result.is_a?(TokenTarget::Failure)
+        # A call can continue with a token that expires.
+        failed = result.is_a?(TokenTarget::Failure) && reason != TokenTarget::EXPIRING
+        Thread.current[CONTEXT].fail_with(result.error) if failed
         TokenTarget.store(token, result)
       rescue Exception # rubocop:disable Lint/RescueException
         CODES.key(:token)

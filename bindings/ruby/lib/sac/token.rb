@@ -33,6 +33,7 @@ module SAC
     # The fiber-local variable with the targets that this fiber calls. The library recognises a call within a fetch by
     # its thread, but a call can run on a helper thread.
     CALLING = :sac_token_targets
+    EXPIRING = REASONS.key(:expiring)
     private_constant :REASONS, :CALLING
 
     def self.receive(reason)
