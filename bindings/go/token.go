@@ -177,9 +177,8 @@ func goSacToken(function, handle C.uintptr_t, reason C.int32_t, token *C.sac_tok
 			call.tokenErr = fmt.Errorf("the TokenSource failed: %w", err)
 			var inner *Error
 			switch {
-			case call.ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded):
-				code = ErrTimeout
-			case call.ctx.Err() != nil && errors.Is(err, context.Canceled):
+			case call.ctx.Err() != nil && errors.Is(err, call.ctx.Err()):
+				// Another call has time for it.
 				code = ErrCancelled
 			case errors.As(err, &inner):
 				code = inner.Code

@@ -108,6 +108,29 @@ func TestATokenSourceMayPanicAndMayNotNeedItsOwnToken(t *testing.T) {
 	}
 }
 
+func TestASourceThatGivesUpWithItsCallIsAskedAgainByTheNext(t *testing.T) {
+	server := tokenServer(t, "")
+	asked := 0
+	source := TokenFunc(func(ctx context.Context, _ TokenReason) (Token, error) {
+		asked++
+		if asked == 1 {
+			<-ctx.Done()
+			return Token{}, ctx.Err()
+		}
+		return Token{Value: "good"}, nil
+	})
+	client := newClient(t, server.URL, WithTokenSource(source))
+	ctx, cancel := context.WithTimeout(background, 20*time.Millisecond)
+	defer cancel()
+	if _, err := client.Get(ctx, "/"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the error of the call is %v", err)
+	}
+	mustGet(t, client, "/")
+	if asked != 2 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
 func TestATokenWithAControlCharacterIsRefused(t *testing.T) {
 	server := tokenServer(t, "")
 	for _, token := range []Token{{}, {Value: "a\nb"}, {Value: "a\x00b"}, {Value: "a", ExpiresIn: -1}} {

@@ -90,7 +90,8 @@ struct CallbackFetch(TokenCallback);
 impl FetchToken for CallbackFetch {
     fn fetch(&self, context: &FetchContext<'_>, reason: Reason) -> Result<Token, FetchFailure> {
         let new = (self.0)(reason).map_err(|error| match error.code {
-            Code::Timeout | Code::Cancelled => FetchFailure::OutOfTime(error),
+            // It gave up because of this call, which says nothing about the next one.
+            Code::Cancelled => FetchFailure::OutOfTime(error),
             _ => FetchFailure::Refused(error),
         })?;
         // The callback tells how long the token may be used from now on.

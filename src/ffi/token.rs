@@ -209,11 +209,8 @@ fn token_callback(
         let result = unsafe { callback(userdata.get(), reason.number(), &raw mut token) };
         if result != Code::Ok.number() {
             let name = code::name_of(result).to_string_lossy();
-            // The time of the call was over: that is no answer of the source.
-            let code = [Code::Timeout, Code::Cancelled]
-                .into_iter()
-                .find(|code| code.number() == result)
-                .unwrap_or(Code::Token);
+            let cancelled = result == Code::Cancelled.number();
+            let code = if cancelled { Code::Cancelled } else { Code::Token };
             return Err(Error::new(code, format!("the token callback returned {name}")));
         }
         let message =

@@ -59,6 +59,23 @@ TEST_CASE("an exception of a token function reaches the caller")
     CHECK(client.get("/").code() == sac::Code::token);
 }
 
+TEST_CASE("an exception of an early refresh does not hide the response")
+{
+    Server server({Server::ok("{}")});
+    int failures = 0;
+    const sac::Client client(server.url(),
+                             sac::OnToken([&](sac::TokenReason reason) -> sac::Result<sac::Token> {
+                                 if (reason == sac::TokenReason::expiring) {
+                                     ++failures;
+                                     throw std::runtime_error("sealed");
+                                 }
+                                 return sac::Token("t", seconds(1));
+                             }));
+    // The last tenth of the second, sooner or later.
+    while (failures == 0)
+        REQUIRE(client.get("/"));
+}
+
 TEST_CASE("a token function that needs its own token gets an error")
 {
     Server server({Server::ok("{}")});

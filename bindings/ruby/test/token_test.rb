@@ -44,6 +44,20 @@ class TokenTest < SACTest
     assert_equal 1, calls
   end
 
+  def test_an_error_of_an_early_refresh_does_not_hide_the_response
+    failures = 0
+    client = client_of(@server)
+    client.token_from do |reason|
+      raise IOError, "the vault is sealed" if reason == :expiring && (failures += 1)
+
+      SAC::Token.new(value: "good", expires_in: 1)
+    end
+    # The last tenth of the second, sooner or later.
+    responses = []
+    responses << client.get("/") while failures.zero?
+    assert(responses.all?(&:ok?), responses.map(&:error).compact.inspect)
+  end
+
   def test_an_error_in_the_block_is_raised_and_other_calls_end_with_its_code
     on_both_paths do
       calls = 0
