@@ -19,6 +19,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -495,6 +496,22 @@ var behaviours = []struct {
 		}
 		requests := server.requests()
 		return fmt.Sprintf("%d requests, %s", len(requests), bodyIn(requests[len(requests)-1]))
+	}},
+	{"a response is read while its request is sent", "200 before the end of the request, the same text", func(e *exchange) string {
+		text, url := longText(), echoChunks(e.T)
+		var reads int64
+		body := newSlowBody(text, func() { atomic.AddInt64(&reads, 1) })
+		response := e.send(e.to(url), e.request("POST", url, body))
+		readsAtHead := atomic.LoadInt64(&reads)
+		outcome := fmt.Sprint(response.StatusCode)
+		echoed := read(response)
+		if readsAtHead < atomic.LoadInt64(&reads) {
+			outcome += " before the end of the request"
+		}
+		if echoed != text {
+			return fmt.Sprintf("%s, %d other bytes", outcome, len(echoed))
+		}
+		return outcome + ", the same text"
 	}},
 	{"an early response ends an upload", "413 too large", func(e *exchange) string {
 		url := serveEarly(e.T, reply("413 Too Large", "Connection: close", "too large"))

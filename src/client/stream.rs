@@ -368,3 +368,6 @@ fn error_of(response: &Response) -> Error {
     let message = response.error().map(std::ffi::CStr::to_string_lossy).unwrap_or_default();
     Error::new(response.code(), message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,6 +67,23 @@ fn a_429_to_one_call_delays_other_calls_of_the_client() {
 }
 
 #[test]
+fn a_429_delays_streams_and_that_to_a_stream_delays_calls() {
+    let server = Server::script([rate_limited(5), ok(), rate_limited(5), ok()]);
+    let (client, clock, once) = family(&server);
+    assert_rate_limited(&once, "/sync");
+    let (head, mut stream) = client.open_stream(&request("GET", "/sync"));
+    assert_eq!((head.code(), head.attempts()), (Code::Ok, 1), "{}", error_of(&head));
+    assert!((ms(4000)..ms(5100)).contains(&clock.wait()), "{:?}", clock.wait());
+    assert_eq!(journal_values(&head, "delay_from"), ["gate"]);
+    assert_eq!(stream.read(&mut [0; 10]), Ok(2), "{:?}", stream.error());
+    let (head, stream) = once.open_stream(&request("GET", "/sync"));
+    assert_eq!((head.code(), head.status()), (Code::RateLimited, 429));
+    assert_eq!(stream.error().map(|error| error.code), Some(Code::RateLimited));
+    assert!(is_held_back(&client, &clock, "/sync"), "the 429 to a stream delays no call");
+    assert_eq!(server.finish().requests.len(), 4);
+}
+
+#[test]
 fn a_call_without_retries_ignores_the_gate() {
     let server = limiting(&["/sync"]);
     let (_, clock, once) = family(&server);

@@ -47,6 +47,25 @@ fn threads_and_clones_share_one_limit() {
 }
 
 #[test]
+fn a_stream_waits_for_its_slot() {
+    let server = Server::always(ok());
+    let (client, clock) = limited(&server, 1);
+    std::thread::scope(|scope| {
+        let (head, mut first) = client.open_stream(&request("GET", "/things"));
+        assert_eq!(head.code(), Code::Ok, "{}", error_of(&head));
+        let second = scope.spawn(|| client.open_stream(&request("GET", "/things")).0);
+        assert_eq!(clock.wait_for_sleepers(1), [ms(100)], "the slot of the second stream");
+        assert_eq!(server.requests_so_far(), 1, "the second stream was sent before its slot");
+        assert_eq!(first.read(&mut [0; 10]), Ok(2), "a limit does not delay the body");
+        clock.set_to(ms(100));
+        let head = second.join().unwrap();
+        assert_eq!((head.code(), head.attempts()), (Code::Ok, 1), "{}", error_of(&head));
+        assert_eq!(journal_values(&head, "delay_from"), ["limiter"]);
+    });
+    assert_eq!(server.finish().requests.len(), 2);
+}
+
+#[test]
 fn retries_and_free_repeats_count_towards_the_limit() {
     let actions = [ok(), Action::close(), respond(429, &[("Retry-After", "0.01")], ""), ok()];
     let server = Server::script(actions);

@@ -1,9 +1,10 @@
 //! Request bodies that a callback writes while they are sent.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 
 use sac::code::Code;
 use sac::request::{Request, RewindCallback};
@@ -129,26 +130,37 @@ fn a_rewind_that_fails_ends_the_call() {
     assert_eq!(server.finish().requests.len(), 1);
 }
 
+/// Starts a server that reads the head of one request, and passes the connection on with the bytes after the head.
+fn answering(answer: impl FnOnce(TcpStream, Vec<u8>) + Send + 'static) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut received = Vec::new();
+        let mut buffer = vec![0; 64 * 1024];
+        let end = loop {
+            if let Some(end) = received.windows(4).position(|four| four == b"\r\n\r\n") {
+                break end + 4;
+            }
+            let read = stream.read(&mut buffer).unwrap();
+            assert_ne!(read, 0, "the connection ended within the head");
+            received.extend_from_slice(&buffer[..read]);
+        };
+        answer(stream, received.split_off(end));
+    });
+    (url, thread)
+}
+
 /// More than all buffers of both systems together.
 const LONG: usize = 32 << 20;
 
 #[test]
 fn a_response_is_read_while_its_request_is_sent() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let echo = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut received = Vec::new();
+    let (url, echo) = answering(|mut stream, mut last| {
         let mut buffer = vec![0; 64 * 1024];
-        while !received.windows(4).any(|four| four == b"\r\n\r\n") {
-            let read = stream.read(&mut buffer).unwrap();
-            received.extend_from_slice(&buffer[..read]);
-        }
-        let head = received.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
         stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
         // The chunks of the request are those of the response.
-        stream.write_all(&received[head..]).unwrap();
-        let mut last = received.split_off(head);
+        stream.write_all(&last).unwrap();
         while !last.ends_with(b"0\r\n\r\n") {
             let read = stream.read(&mut buffer).unwrap();
             stream.write_all(&buffer[..read]).unwrap();
@@ -169,4 +181,46 @@ fn a_response_is_read_while_its_request_is_sent() {
     }
     assert!(received == *pieces.content);
     echo.join().unwrap();
+}
+
+#[test]
+fn an_endless_body_ends_with_an_early_error() {
+    // An early response is noticed within a few pieces. Without that, the body would go on forever.
+    const MAX_CALLS: usize = 1_000;
+    let answered = Latch::new();
+    let (url, server) = answering({
+        let answered = answered.clone();
+        move |mut stream, _| {
+            let error = "{\"error\": \"enough\"}";
+            stream.write_all(&respond(413, &[], error).bytes()).unwrap();
+            answered.open();
+            // It reads on, so that the client can send as much as it wants. The client may reset the connection.
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        }
+    });
+    let client = client(&url, &[Change::RetryAttempts(3)]);
+    let calls = Arc::new(AtomicUsize::new(0));
+    let callback = {
+        let calls = Arc::clone(&calls);
+        move |buffer: &mut [u8]| {
+            let before = calls.fetch_add(1, Ordering::Relaxed);
+            // The head is sent with the first piece.
+            if before > 0 {
+                answered.wait();
+            }
+            (before < MAX_CALLS).then_some(buffer.len())
+        }
+    };
+    let mut request = request("POST", "/");
+    request.set_body_callback("x/y", None, Arc::new(callback)).unwrap();
+    let (head, mut stream) = client.open_stream(&request);
+    assert_eq!((head.code(), head.status()), (Code::Status, 413), "{}", error_of(&head));
+    assert_eq!((error_of(&head), head.attempts()), ("enough", 1));
+    assert_eq!(head.body(), b"{\"error\": \"enough\"}", "the head is incomplete");
+    let calls_at_head = calls.load(Ordering::Relaxed);
+    assert_eq!(stream.read(&mut [0; 9]).unwrap_err().code, Code::Status);
+    assert!(stream.next_record().is_none());
+    drop(stream);
+    server.join().unwrap();
+    assert_eq!(calls.load(Ordering::Relaxed), calls_at_head, "the callback was called again");
 }

@@ -73,6 +73,12 @@ impl<'a> OpenBody<'a> {
         }
     }
 
+    /// The maximum time without a byte from the server.
+    #[cfg(test)]
+    pub fn read_timeout(&self) -> Option<Duration> {
+        self.context.as_ref().and_then(|context| context.read_timeout)
+    }
+
     /// Reads the next bytes; 0 is the end. Waits for them if there are none yet.
     ///
     /// # Errors
