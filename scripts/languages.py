@@ -44,13 +44,20 @@ RUBY_LIBRARY = {"SAC_LIBRARY": str(ROOT / LIBRARY / SONAME)}
 RBS_CLASSES = ("SAC::Client,SAC::Calls,SAC::Request,SAC::Stream,SAC::Stream::Chunks,SAC::Record,SAC::Response,"
                "SAC::Headers,SAC::Values,SAC::Cancel,SAC::Error,SAC::SignedCookie,SAC::Attempt")
 RBS_TESTS = ["client", "call_option", "response", "stored_response", "error", "hook", "record", "attempt"]
-USE_GEM = """
+USE_GEM = r"""
 gem "sac"
 require "sac"
 gem_dir = Gem.loaded_specs["sac"].full_gem_path
 %w[LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md].each do |file|
   File.exist?(File.join(gem_dir, file)) or abort "no #{file}"
 end
+readme = File.read(File.join(gem_dir, "README.md"), encoding: "UTF-8")
+links = readme.scan(/\]\(([^)\s#]+)|^\[[^\]]+\]:\s*([^\s#]+)/).flatten.compact.grep_v(/\A[a-z]+:/)
+features = readme.scan(/^ *require "(sac[^"]*)"/).map { |(feature)| "lib/#{feature}.rb" }
+names = readme.scan(%r{(?<![\w:/.-])(?:[\w.-]+/)*(?:[\w.-]+\.(?:md|rb|rbs)|LICENSE[\w-]*)(?![\w/])})
+features.include?("lib/sac.rb") or abort "README.md does not say how to load the gem"
+missing = (links + features + names).uniq.reject { |file| File.exist?(File.join(gem_dir, file)) }
+missing.empty? or abort "README.md names files that the gem does not have: #{missing.join(', ')}"
 puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{gem_dir}"
 exit SAC::Client.new("http://127.0.0.1:1").get("/").code == :connect
 """
@@ -256,7 +263,9 @@ def check_yard(database):
 
 
 def check_gem():
-    """The gem can be built, installed in a separate folder, and used from there."""
+    """The gem can be built, installed in a separate folder, and used from there.
+
+    It has the files that its README names."""
     with tempfile.TemporaryDirectory() as folder:
         gem(Path(folder, "sac.gem"))
         install_gem(Path(folder, "sac.gem"), Path(folder, "gems"))

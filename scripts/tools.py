@@ -44,6 +44,7 @@ TOOLS = {
     "faraday-examples": Tool("command -v rspec unshare ip && ruby -rwebmock -rmultipart_parser/reader -e exit",
                              "ruby-rspec ruby-webmock ruby-multipart-parser util-linux iproute2"),
     "puma": Tool("ruby -rpuma -e exit", "puma"),
+    "sidekiq": Tool("ruby -rsidekiq -e exit", "ruby-sidekiq"),
     "async": Tool("ruby -rasync -e exit", "ruby-async"),
     "newest-ruby": Tool('[ "$(id -u)" = 0 ] && command -v mmdebstrap', "mmdebstrap"),
     "doxygen": Tool("doxygen --version", "doxygen"),
@@ -72,8 +73,8 @@ PURPOSES = {
     "docs": ("cargo cc python3 go pkg-config doxygen mandoc yard", ""),
     "test": ("cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools clang++ "
              "doctest nlohmann-json doxygen mandoc openssl cmake abigail",
-             "nginx tinyproxy microsocks dpkg-dev lintian rust-src rails api-gems faraday-examples puma async "
-             "newest-ruby"),
+             "nginx tinyproxy microsocks dpkg-dev lintian rust-src rails api-gems faraday-examples puma sidekiq "
+             "async newest-ruby"),
     "bench": ("cargo cc g++ go pkg-config ruby python3 valgrind strace nginx openssl libcurl",
               "cpr cpp-httplib boost simdjson faraday http-rb typhoeus"),
 }
@@ -85,6 +86,7 @@ PART_PACKAGES = {
     "usr/bin/docker-registry": ["docker-registry"],
     "usr/bin/etcd": ["etcd-server"],
     "usr/bin/prometheus": ["prometheus"],
+    "usr/bin/redis-server": ["redis-server", "redis-tools", "libjemalloc2", "liblzf1"],
     "usr/sbin/apache2": ["apache2-bin", "libapr1", "libaprutil1"],
     "usr/sbin/lighttpd": ["lighttpd"],
     "usr/sbin/danted": ["dante-server", "libwrap0"],

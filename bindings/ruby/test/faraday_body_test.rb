@@ -14,7 +14,7 @@ class FaradayBodyTest < SACTest
     end
   end
 
-  # Prints by how many KiB the process grows at most while it sends the value of an expression.
+  # Prints by how many KiB the process grows at most while it sends the value of an expression with header fields.
   MEASURE = <<~'RUBY'
     require "sac/faraday"
     Reader = Struct.new(:io) { def read(*arguments) = io.read(*arguments) }
@@ -22,12 +22,15 @@ class FaradayBodyTest < SACTest
       def respond_to_missing?(name, all = false) = io.respond_to?(name, all)
       def method_missing(name, *arguments) = io.public_send(name, *arguments)
     end
-    faraday = Faraday.new(ARGV[0]) { |f| f.adapter :sac }
+    faraday = Faraday.new(ARGV[0]) do |f|
+      f.request :multipart if Faraday.const_defined?(:FilePart)
+      f.adapter :sac
+    end
     faraday.post("/", "warm")
     peak = -> { File.read("/proc/self/status")[/VmHWM:\s+(\d+)/, 1].to_i }
     before = peak.call
     file = File.open(ARGV[1])
-    faraday.post("/", eval(ARGV[2]), "Transfer-Encoding" => "chunked").status == 200 or abort
+    faraday.post("/", eval(ARGV[2]), eval(ARGV[3])).status == 200 or abort
     puts peak.call - before
   RUBY
 
@@ -139,17 +142,36 @@ class FaradayBodyTest < SACTest
     end
   end
 
-  def test_large_bodies_are_not_kept_in_memory
+  # Asserts that the process grows by less than `limit` KiB when it sends the value of each expression, with a file of
+  # 200 MiB.
+  def assert_sent_in_pieces(*bodies, limit: 50_000, **fields)
     Server.in_child(Server.response) do |url|
       with_file("") do |file|
         file.truncate(200 << 20)
-        %w[file Upload.new(file,"image/png") Reader.new(file) Upload.new(Reader.new(file),"image/png")].each do |body|
-          process = ruby(MEASURE, url, file.path, body)
+        bodies.each do |body|
+          process = ruby(MEASURE, url, file.path, body, fields.transform_keys(&:to_s).inspect)
           growth = Integer(process.read)
           process.close
-          assert_operator growth, :<, 50_000, "KiB more for #{body}"
+          assert_operator growth, :<, limit, "KiB more for #{body} with #{fields}"
         end
       end
     end
+  end
+
+  def test_large_bodies_are_not_kept_in_memory
+    assert_sent_in_pieces("file", 'Upload.new(file,"image/png")', "Reader.new(file)",
+                          'Upload.new(Reader.new(file),"image/png")', "Transfer-Encoding": "chunked")
+  end
+
+  def test_a_large_file_that_is_sent_from_its_path_is_not_kept_in_memory
+    assert_sent_in_pieces("file", 'Upload.new(file,"image/png")')
+  end
+
+  def test_a_large_file_in_a_form_is_not_kept_in_memory
+    skip "in this Faraday, multipart forms are in another gem" unless Faraday.const_defined?(:FilePart)
+
+    part = 'Faraday::FilePart.new(file.path,"image/png")'
+    # Faraday makes strings of each piece, and Ruby collects them after some time. With net_http it takes about 85,000.
+    assert_sent_in_pieces("{name:'ada',photo:#{part}}", limit: 100_000)
   end
 end

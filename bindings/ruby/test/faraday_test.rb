@@ -87,12 +87,52 @@ class FaradayTest < SACTest
     assert_equal [5, 60], [clients.first.timeout, clients.first.read_timeout]
   end
 
+  # A server that sends a body in small pieces for some seconds.
+  #
+  # @yield after each piece
+  def serve_drips(duration)
+    serve do
+      lambda do |socket|
+        socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        end_of_body = Process.clock_gettime(Process::CLOCK_MONOTONIC) + duration
+        while Process.clock_gettime(Process::CLOCK_MONOTONIC) < end_of_body
+          socket.write("1\r\nx\r\n")
+          yield
+        end
+        socket.tap { socket.write("0\r\n\r\n") }
+      end
+    end
+  end
+
+  def test_a_body_may_take_longer_than_the_read_timeout_if_each_piece_is_in_time
+    faraday = Faraday.new(serve_drips(2) { Thread.pass }.url, request: { read_timeout: 1 }) { |f| f.adapter :sac }
+    response = nil
+    assert_operator seconds { response = faraday.get("/") }, :>=, 2
+    assert_equal [200, ""], [response.status, response.body.delete("x")]
+    refute_empty response.body
+  end
+
+  def test_pieces_for_on_data_may_take_longer_than_the_read_timeout_in_total
+    arrived = Thread::Queue.new
+    faraday = Faraday.new(serve_drips(2) { arrived.pop }.url, request: { read_timeout: 1 }) { |f| f.adapter :sac }
+    pieces = []
+    elapsed = seconds do
+      faraday.get("/") { |request| request.options.on_data = proc { |piece, _| (pieces << piece) && (arrived << true) } }
+    end
+    assert_operator elapsed, :>=, 2
+    assert_equal ["x"], pieces.uniq
+  end
+
   def test_options_of_a_request_make_no_new_client
     faraday, clients = observed
-    30.times do |number|
+    descriptors = Array.new(30) do |number|
       faraday.get("/") { |request| request.options.update(open_timeout: 30 - (number / 10.0), timeout: 40 - number) }
+      # Those that other tests have left may disappear.
+      GC.start
+      Dir.children("/proc/self/fd").size
     end
     assert_equal [1, 1], [clients.size, sent.connection]
+    assert_operator descriptors.last, :<=, descriptors.first, "the numbers of open descriptors: #{descriptors}"
   end
 
   def test_the_connect_timeout_is_that_of_the_request

@@ -71,6 +71,7 @@ class RailsTest < SACTest
       client.get_binary("/3") { |_| break }
       client.pages("/4").next
       Thread.new { client.get("/5") }.join
+      client.stream("/6") { |_| break }
       events.each { |event| puts [*event.payload.values_at(:method, :status, :code, :attempts), event.payload[:url].delete_prefix(ARGV[0])].inspect }
       puts events.all? { |event| event.duration.positive? }, events.first.payload[:elapsed].class
       puts events.inspect.include?("s3cret"), events.find { |event| event.payload[:error] }.payload[:error]
@@ -83,6 +84,7 @@ class RailsTest < SACTest
       ["GET", nil, nil, nil, "/3"]
       ["GET", 200, :ok, 1, "/4"]
       ["GET", 200, :ok, 1, "/5"]
+      ["GET", 200, :ok, 1, "/6"]
       true
       Float
       false
