@@ -195,12 +195,14 @@ typedef int32_t sac_code;
  *
  * `userdata`: the pointer that was set with the callback. `reason`: `SAC_TOKEN_NEEDED`,
  * `SAC_TOKEN_EXPIRING` or `SAC_TOKEN_REFUSED`. `token`: receives the token. Returns `SAC_OK`, or any other
- * code if there is no token; its name is part of the error of the call. `SAC_ERR_CANCELLED` says that it gave
- * up because of this call: the call ends with that code, and the next one calls it again. Called on the thread of a call that
- * needs the token, never by two threads at once for one source; no time limit interrupts it. It may call
- * the library. A call that needs this token ends with `SAC_ERR_TOKEN`, so use another client, or a request
- * with its own `Authorization`. It must not wait for another thread that makes such a call, and must not
- * unwind or leave by `longjmp`.
+ * code if there is no token. Called on the thread of a call that needs the token, never by two threads at
+ * once for one source; no time limit interrupts it. It may call the library. A call that needs this token
+ * ends with `SAC_ERR_TOKEN`, so use another client, or a request with its own `Authorization`. It must not
+ * wait for another thread that makes such a call, and must not unwind or leave by `longjmp`.
+ *
+ * Errors: any code; its name is part of the error of the call, which ends with `SAC_ERR_TOKEN`.
+ * `SAC_ERR_CANCELLED` (it gave up because of this call: the call ends with that code, and the next call
+ * asks again).
  */
 typedef sac_code (*sac_token_callback)(void *userdata, int32_t reason, struct sac_token *token);
 
@@ -892,7 +894,7 @@ sac_code sac_set_token_callback(struct sac_client *client,
  * `token`: the token of the running callback; it is not valid after the callback returns. `value`: copied,
  * kept out of every log line and error text, and wiped when no call needs it any more. `expires_in_ms`:
  * how long the token may be used from now on, in milliseconds; 0 if that is unknown: then only a 401 ends
- * its use. On the thread of the callback. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * its use. One thread at a time: that of the callback. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
  * `SAC_ERR_INVALID_HEADER` (empty, or with whitespace or a control character).
  */
 sac_code sac_token_set(struct sac_token *token,
@@ -950,7 +952,8 @@ sac_code sac_set_oauth2_client_credentials(struct sac_client *client,
  * `token_url`, `client_id`: as for `sac_set_oauth2_client_credentials`. `client_secret`: NULL for a public
  * client, which sends only its ID. `refresh_token`: not empty. All are copied; the secrets are kept out of
  * every log line and error text, and wiped when the client no longer needs them. Any thread; running calls
- * are not affected. Errors: as for `sac_set_oauth2_client_credentials`.
+ * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`,
+ * `SAC_ERR_INVALID_ARGUMENT`.
  */
 sac_code sac_set_oauth2_refresh_token(struct sac_client *client,
                                       const char *token_url,

@@ -41,7 +41,7 @@ RUBY_WORK = Path("build/ruby")
 # The library that the binding loads.
 RUBY_LIBRARY = {"SAC_LIBRARY": str(ROOT / LIBRARY / SONAME)}
 # The usual classes, and the tests that compare their signatures with the real arguments and results.
-RBS_CLASSES = ("SAC::Client,SAC::Calls,SAC::Request,SAC::Stream,SAC::Stream::Chunks,SAC::Record,SAC::Response,"
+RBS_CLASSES = ("SAC::Client,SAC::Credentials,SAC::Calls,SAC::Request,SAC::Stream,SAC::Stream::Chunks,SAC::Record,SAC::Response,"
                "SAC::Headers,SAC::Values,SAC::Cancel,SAC::Error,SAC::SignedCookie,SAC::Attempt")
 RBS_TESTS = ["client", "call_option", "response", "stored_response", "error", "hook", "record", "attempt"]
 USE_GEM = r"""

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn sac_set_token_callback(
 /// `token`: the token of the running callback; it is not valid after the callback returns. `value`: copied,
 /// kept out of every log line and error text, and wiped when no call needs it any more. `expires_in_ms`:
 /// how long the token may be used from now on, in milliseconds; 0 if that is unknown: then only a 401 ends
-/// its use. On the thread of the callback. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// its use. One thread at a time: that of the callback. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
 /// `SAC_ERR_INVALID_HEADER` (empty, or with whitespace or a control character).
 ///
 /// # Safety
@@ -148,7 +148,8 @@ pub unsafe extern "C" fn sac_set_oauth2_client_credentials(
 /// `token_url`, `client_id`: as for `sac_set_oauth2_client_credentials`. `client_secret`: NULL for a public
 /// client, which sends only its ID. `refresh_token`: not empty. All are copied; the secrets are kept out of
 /// every log line and error text, and wiped when the client no longer needs them. Any thread; running calls
-/// are not affected. Errors: as for `sac_set_oauth2_client_credentials`.
+/// are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`,
+/// `SAC_ERR_INVALID_ARGUMENT`.
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.

@@ -106,12 +106,14 @@ pub struct sac_token {
 ///
 /// `userdata`: the pointer that was set with the callback. `reason`: `SAC_TOKEN_NEEDED`,
 /// `SAC_TOKEN_EXPIRING` or `SAC_TOKEN_REFUSED`. `token`: receives the token. Returns `SAC_OK`, or any other
-/// code if there is no token; its name is part of the error of the call. `SAC_ERR_CANCELLED` says that it gave
-/// up because of this call: the call ends with that code, and the next one calls it again. Called on the thread of a call that
-/// needs the token, never by two threads at once for one source; no time limit interrupts it. It may call
-/// the library. A call that needs this token ends with `SAC_ERR_TOKEN`, so use another client, or a request
-/// with its own `Authorization`. It must not wait for another thread that makes such a call, and must not
-/// unwind or leave by `longjmp`.
+/// code if there is no token. Called on the thread of a call that needs the token, never by two threads at
+/// once for one source; no time limit interrupts it. It may call the library. A call that needs this token
+/// ends with `SAC_ERR_TOKEN`, so use another client, or a request with its own `Authorization`. It must not
+/// wait for another thread that makes such a call, and must not unwind or leave by `longjmp`.
+///
+/// Errors: any code; its name is part of the error of the call, which ends with `SAC_ERR_TOKEN`.
+/// `SAC_ERR_CANCELLED` (it gave up because of this call: the call ends with that code, and the next call
+/// asks again).
 #[allow(non_camel_case_types)]
 pub type sac_token_callback = Option<
     unsafe extern "C" fn(userdata: *mut c_void, reason: i32, token: *mut sac_token) -> sac_code,

@@ -27,16 +27,15 @@ class Trial
   def initialize(subject, adapter, route, folder, newest)
     @subject = subject
     @environment = { "ADAPTER" => adapter, "EXAMPLES" => subject.examples, **no_proxies, **ROUTES.fetch(route) }
-    @folder = folder
     @newest = newest
     @stem = "#{folder}/#{[subject.name, route, adapter].join(' ').tr(' ', '-')}"
   end
 
   # Runs the examples.
   def run
-    File.write("#{@folder}/hosts", HOSTS)
+    File.write(hosts, HOSTS)
     File.write(result, "")
-    system(@environment, "unshare", "--net", "--mount", "sh", "-ec", NETWORK, "sh", "#{@newest}/etc/hosts", "#{@folder}/hosts",
+    system(@environment, "unshare", "--net", "--mount", "sh", "-ec", NETWORK, "sh", "#{@newest}/etc/hosts", hosts,
            *@subject.launcher, "rspec", *[*@subject.libraries, "#{ROOT}/bindings/ruby/lib"].map { |path| "-I#{path}" },
            "--options", File::NULL, "--format", "json", "--out", result, "#{__dir__}/adapter_spec.rb",
            chdir: ROOT, %i[out err] => log)
@@ -70,5 +69,10 @@ class Trial
 
   def log
     "#{@stem}.log"
+  end
+
+  # Its own file: to write one for all would make it empty for a moment, while other trials look up names.
+  def hosts
+    "#{@stem}.hosts"
   end
 end
