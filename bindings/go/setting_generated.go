@@ -197,9 +197,10 @@ func WithClientCertificate(certificatePEM, keyPEM []byte) Option {
 // WithPinnedKeys sets the public keys that a server may have, in addition to the verification of its
 // certificate. A call to a server with another key ends with [ErrTLS], and the error names the key that
 // was found. This applies to https, also after a redirect; a redirect to http is refused. Through a
-// proxy, it applies to the server, not to the proxy. One or more keys in the form of curl,
-// sha256//BASE64;sha256//BASE64: each is the SHA-256 digest of the SubjectPublicKeyInfo of the server's
-// own certificate (RFC 7469 section 2.4). "" removes all, the default.
+// proxy, it applies to the server, not to the proxy. It also applies to a token server (OAuth 2.0). One
+// or more keys in the form of curl, sha256//BASE64;sha256//BASE64: each is the SHA-256 digest of the
+// SubjectPublicKeyInfo of the server's own certificate (RFC 7469 section 2.4). "" removes all, the
+// default.
 func WithPinnedKeys(pins string) Option {
 	return textOption(ErrInvalidArgument, "WithPinnedKeys", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_pinned_keys(core.pointer, t.orNull(0))

@@ -211,7 +211,8 @@ public:
 /// The public keys that a server may have, in addition to the verification of its certificate. A
 /// call to a server with another key ends with `Code::tls`, and the error names the key that was
 /// found. This applies to https, also after a redirect; a redirect to http is refused. Through a
-/// proxy, it applies to the server, not to the proxy. For a client.
+/// proxy, it applies to the server, not to the proxy. It also applies to a token server (OAuth
+/// 2.0). For a client.
 class PinnedKeys : public detail::OptionalTextOption<sac_set_pinned_keys> {
 public:
     using OptionalTextOption::OptionalTextOption;

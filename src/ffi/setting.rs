@@ -383,7 +383,8 @@ pub unsafe extern "C" fn sac_set_client_certificate_pem(
 /// Sets the public keys that a server may have, in addition to the verification of its certificate.
 /// A call to a server with another key ends with `SAC_ERR_TLS`, and the error names the key that
 /// was found. This applies to https, also after a redirect; a redirect to http is refused. Through
-/// a proxy, it applies to the server, not to the proxy.
+/// a proxy, it applies to the server, not to the proxy. It also applies to a token server (OAuth
+/// 2.0).
 ///
 /// `pins`: one or more keys in the form of curl, `sha256//BASE64;sha256//BASE64`: each is the
 /// SHA-256 digest of the `SubjectPublicKeyInfo` of the server's own certificate (RFC 7469 section

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use sac::client::token::NewToken;
 use sac::code::Code;
 use sac::settings::Change;
 use url::Url;
@@ -84,6 +85,25 @@ fn no_key_for_aws_and_no_field_of_an_attempt_callback_stays_in_memory() {
     for (what, masked) in [("key", masked_key), ("token", masked_token), ("field", masked_field)] {
         assert_eq!(copies(&masked), 0, "copies of the {what}");
     }
+}
+
+#[test]
+fn no_token_of_a_callback_and_no_password_for_digest_stays_in_memory() {
+    let port = RefusingPort::new();
+    let ((token, masked_token), (password, masked_password)) = (secret(), secret());
+    let client = client(&port.url(), &[]);
+    client.add_digest("ada", &password).unwrap();
+    drop(password);
+    assert_ne!(copies(&masked_password), 0, "the search does not find an existing copy");
+    client.set_token_callback(Some(Arc::new(move |_| {
+        Ok(NewToken { value: token.clone(), lifetime: None })
+    })));
+    let response = get(&client, "/");
+    assert_eq!(response.code(), Code::Connect, "{}", error_of(&response));
+    assert_eq!(copies(&masked_password), 0, "copies of the replaced password");
+    assert_ne!(copies(&masked_token), 0, "the search does not find an existing copy");
+    drop((client, response));
+    assert_eq!(copies(&masked_token), 0, "copies of the token");
 }
 
 #[test]

@@ -109,3 +109,30 @@ fn an_encrypted_key_is_read_again_with_its_password() {
     let renewed = lines.iter().filter(|line| line.contains(" again, changed")).count();
     assert_eq!(renewed, 1, "the new key was not read: {lines:?}");
 }
+
+/// `openssl ecparam -genkey` writes `EC PARAMETERS` before the key, in the form of SEC 1.
+#[test]
+fn a_key_behind_its_parameters_may_be_in_the_file_of_its_certificate() {
+    let folder = Folder::new();
+    let (key, certificate) = (folder.path("k.pem"), folder.path("c.pem"));
+    let openssl = |arguments: &str| {
+        let mut openssl = Command::new("openssl");
+        openssl.args(arguments.split_whitespace());
+        openssl.output().is_ok_and(|done| done.status.success())
+    };
+    if !openssl("version") {
+        skipped("openssl is not installed");
+        return;
+    }
+    assert!(openssl(&format!("ecparam -name prime256v1 -genkey -out {key}")));
+    assert!(openssl(&format!("req -x509 -new -key {key} -out {certificate} -subj /CN=client")));
+    let both = [&certificate, &key].map(|file| std::fs::read_to_string(file).unwrap()).concat();
+    assert!(
+        both.contains("BEGIN EC PARAMETERS") && both.contains("BEGIN EC PRIVATE KEY"),
+        "{both}"
+    );
+    let client = client("https://localhost");
+    assert_eq!(client.set_client_certificate(&certificate, &key), Ok(()));
+    let together = folder.file("both.pem", &both);
+    assert_eq!(client.set_client_certificate(&together, &together), Ok(()), "in one file");
+}

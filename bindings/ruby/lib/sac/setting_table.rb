@@ -106,7 +106,7 @@ module SAC
   # - `pinned_keys`: the public keys that a server may have, in addition to the verification of its certificate,
   #   nil for none. A call to a server with another key ends with `:tls`, and the error names the key that was
   #   found. This applies to https, also after a redirect; a redirect to http is refused. Through a proxy, it
-  #   applies to the server, not to the proxy. Only for a client.
+  #   applies to the server, not to the proxy. It also applies to a token server (OAuth 2.0). Only for a client.
   # - `min_tls`: the oldest TLS version that is accepted, `"1.2"` or `"1.3"`; "1.2". Only for a client.
   # - `cookie_jar`: whether the client keeps cookies from servers and sends them back (RFC 6265bis); false. The
   #   cookies belong to the scope: a clone starts with a copy, and a reset deletes them. A cookie that the program
