@@ -269,6 +269,12 @@ impl<'a> RunningCall<'a> {
         let rate_limited = last.code() == Code::RateLimited;
         self.withdrawal = self.family.retry_budget.withdraw(rate_limited);
         if self.withdrawal.is_none() {
+            self.plan.logger.emit(Level::Warn, || {
+                let url = display_url(&self.plan.uri.to_string());
+                let (method, attempt) = (self.plan.method, self.all_attempts());
+                let why = "too many calls fail, so the retry budget is used up";
+                format!("{method} {url}: attempt {attempt} failed ({cause}), not retried: {why}")
+            });
             return Err(StopReason::BudgetExhausted);
         }
         self.schedule_retry(cause, wait);

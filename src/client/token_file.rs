@@ -13,6 +13,9 @@ use crate::auth::token::Token;
 use crate::code::io_error_text;
 use crate::request::FileVersion;
 
+/// Some editors write it at the start of a file.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// No token is longer.
 const MAX_BYTES: usize = 64 * 1024;
 
@@ -58,7 +61,8 @@ impl TokenFile {
 
     fn read(&self) -> Result<Arc<Token>, String> {
         let (text, version) = self.text().map_err(|problem| self.problem(&problem))?;
-        let token = Token::new(text.trim(), None, Instant::now());
+        let token =
+            Token::new(text.trim_start_matches(BYTE_ORDER_MARK).trim(), None, Instant::now());
         let token = Arc::new(token.map_err(|error| self.problem(&error.message))?);
         let last = LastToken { token: Arc::clone(&token), version };
         self.last.store(Some(Arc::new(last)));

@@ -1,7 +1,10 @@
 //! The retry budget: a server that fails for all calls gets few retries.
 
+use std::sync::{Arc, Mutex};
+
 use sac::client::Client;
 use sac::code::Code;
+use sac::log::{Level, LogSink};
 use sac::settings::Change;
 
 use crate::support::*;
@@ -35,9 +38,17 @@ fn a_call_without_a_budget_for_its_retry_says_so() {
     let server = Server::always(respond(503, &[], "{\"error\": \"overloaded\"}"));
     let client = retrying(&server);
     client.set_retry_budget(14).unwrap();
+    let lines = Arc::new(Mutex::new(String::new()));
+    let logged = Arc::clone(&lines);
+    let sink: LogSink = Arc::new(move |_, line| logged.lock().unwrap().push_str(line));
+    client.set_logger(Some(sink), Level::Warn);
     let response = get(&client, "/");
     assert_eq!((response.code(), response.attempts()), (Code::Status, 2));
     assert_eq!(journal_values(&response, "done_because")[1], "budget");
+    let lines = lines.lock().unwrap().clone();
+    let line =
+        "attempt 2 failed (status 503), not retried: too many calls fail, so the retry budget";
+    assert!(lines.contains(line), "{lines}");
     let refused = client_of_closed_port();
     refused.set_retry_budget(13).unwrap();
     let response = get(&refused, "/");

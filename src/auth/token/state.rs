@@ -64,6 +64,8 @@ pub struct Failure {
     pub at: Instant,
     /// Whether the source has refused, so that the next try would fail too.
     pub refused: bool,
+    /// Whether there was no need yet. The failure then only delays the next early refresh.
+    pub early: bool,
 }
 
 /// What a call does.
@@ -110,7 +112,8 @@ impl State {
 
     fn standing_failure(&self, has_token: bool, now: Instant) -> Option<&Failure> {
         self.failure.as_ref().filter(|failure| {
-            let hold = if has_token || failure.refused { HOLD } else { SHORT_HOLD };
+            let is_final = failure.refused && !failure.early;
+            let hold = if has_token || is_final { HOLD } else { SHORT_HOLD };
             now.saturating_duration_since(failure.at) < hold
         })
     }
@@ -155,7 +158,7 @@ mod tests {
     use super::*;
 
     fn failure(at: Instant, refused: bool) -> Failure {
-        Failure { error: Error::new(Code::Token, "no"), at, refused }
+        Failure { error: Error::new(Code::Token, "no"), at, refused, early: false }
     }
 
     #[test]
@@ -184,10 +187,11 @@ mod tests {
             (1030, Nobody, Some((1000, true)), refresh(Reason::Needed)),
             (1000, Nobody, Some((1000, false)), fail),
             (1001, Nobody, Some((1000, false)), refresh(Reason::Needed)),
+            (1000, Nobody, Some((999, true)), refresh(Reason::Needed)),
         ] {
             let mut state = State::default();
             if let Some((when, refused)) = failed {
-                state.failed(failure(at(when), refused));
+                state.failed(Failure { early: when < 1000, ..failure(at(when), refused) });
             }
             let step = state.step(Some(&token), who, at(seconds));
             assert_eq!(step, expected, "after {seconds} s, {who:?}, failed: {failed:?}");

@@ -268,7 +268,8 @@ impl RunningRefresh<'_> {
             FetchFailure::Refused(error) => (error, true),
         };
         let error = Error::new(Code::Token, error.message);
-        let failure = Failure { error: error.clone(), at: now, refused };
+        let early = reason == Reason::Expiring;
+        let failure = Failure { error: error.clone(), at: now, refused, early };
         self.end(Outcome::Failed(error.clone()), Some(failure));
         old.ok_or(error)
     }

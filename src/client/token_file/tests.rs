@@ -43,7 +43,8 @@ fn value(token: Result<Arc<Token>, String>) -> String {
 fn a_file_is_read_again_when_it_was_replaced_or_written() {
     let folder = Folder::new("replaced");
     let file = folder.file();
-    folder.replace("first\n");
+    // Also with a byte order mark, which some editors write.
+    folder.replace("\u{feff}first\n");
     assert_eq!(value(file.token()), "first");
     let same = Arc::as_ptr(&file.token().unwrap());
     assert_eq!(Arc::as_ptr(&file.token().unwrap()), same, "it was read without a change");
