@@ -16,8 +16,9 @@ from checks import Checks, expect
 from project import (LICENCES, ROOT, SBOM_FILE, VERSION, command, demo_server, newest_glibc, output, run, succeeds,
                      version_key)
 
-# The limit for the size of the shared library. Before you raise it, check what a change adds.
-MAX_BYTES = 5_200_000
+# The limit for the size of the shared library. Before you raise it, check what a change adds. The last raise, by 280 kB,
+# was for encrypted keys (pkcs8, pkcs5, aes, der: 170 kB), and for tokens, signatures, Digest, webhooks and traces.
+MAX_BYTES = 5_480_000
 DIST = ROOT / package.DIST
 GEM = DIST / f"sac-{VERSION}.gem"
 SETTINGS = {"INCLUDEDIR": "/usr/local/include/libsac"}
