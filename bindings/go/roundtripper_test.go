@@ -827,3 +827,14 @@ func (l *traceLog) hooks() *httptrace.ClientTrace {
 		WroteRequest:         func(info httptrace.WroteRequestInfo) { l.add("WroteRequest", info.Err != nil) },
 	}
 }
+
+func TestTheErrorOfATraceIsTheCauseOfTheErrorOfItsCall(t *testing.T) {
+	e := &exchange{t, dialOurs}
+	server, transport := e.raw("HTTP/1.1 103 Early Hints\r\n\r\n" + jsonReply("{}"))
+	request := withTrace(e.request("GET", server.URL, nil), &httptrace.ClientTrace{
+		Got1xxResponse: func(int, textproto.MIMEHeader) error { return errReader },
+	})
+	if _, err := transport.RoundTrip(request); !errors.Is(err, errReader) {
+		t.Errorf("the error is %v", err)
+	}
+}

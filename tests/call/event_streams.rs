@@ -7,7 +7,9 @@ use sac::request::RecordKind;
 use sac::settings::Change;
 use sac::wait::Cancel;
 
-use crate::streams::{CHUNKED, begun, chunk, client_of, next, open, rest, whole};
+use crate::streams::{
+    CHUNKED, assert_cancel_ends_the_wait, begun, chunk, client_of, next, open, rest, whole,
+};
 use crate::support::*;
 
 /// A part of an event stream, after which the connection closes.
@@ -206,24 +208,7 @@ fn the_head_of_events_alone_is_no_interruption() {
 #[test]
 fn a_cancel_ends_the_wait_before_a_next_request() {
     let server = Server::start(|_| interrupted("retry: 100000\ndata: 1\n\n"));
-    let client = client(&server.url(), &[Change::RetryAttempts(3)]);
-    let cancel = Cancel::new().unwrap();
-    let mut request = request("GET", "/");
-    request.set_cancel(Some(cancel.clone()));
-    let (introduce, blocked) = BlockedThread::new();
-    let end = std::thread::scope(|scope| {
-        let reader = scope.spawn(|| {
-            let (_, mut stream) = client.open_stream(&request);
-            assert_eq!(next(&mut stream).unwrap(), "1");
-            introduce();
-            rest(&mut stream)
-        });
-        blocked.wait_until_blocked();
-        cancel.trigger();
-        reader.join().unwrap()
-    });
-    assert_eq!(end, (vec![], Code::Cancelled));
-    assert_eq!(server.finish().requests.len(), 1);
+    assert_cancel_ends_the_wait(server);
 }
 
 #[test]

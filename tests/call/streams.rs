@@ -423,9 +423,8 @@ fn the_deadline_limits_the_whole_stream() {
     assert_eq!(code, Code::Timeout);
 }
 
-#[test]
-fn a_cancel_ends_a_read_that_waits() {
-    let server = Server::script([Action::Silence(begun("text/event-stream", "data: 1\n\n"))]);
+/// Reads the event "1", and cancels the stream when its reader waits.
+pub(crate) fn assert_cancel_ends_the_wait(server: Server) {
     let client = client(&server.url(), &[Change::RetryAttempts(5)]);
     let cancel = Cancel::new().unwrap();
     let mut request = request("GET", "/");
@@ -444,6 +443,12 @@ fn a_cancel_ends_a_read_that_waits() {
     });
     assert_eq!(end, (vec![], Code::Cancelled));
     assert_eq!(server.finish().requests.len(), 1);
+}
+
+#[test]
+fn a_cancel_ends_a_read_that_waits() {
+    let server = Server::script([Action::Silence(begun("text/event-stream", "data: 1\n\n"))]);
+    assert_cancel_ends_the_wait(server);
 }
 
 #[test]
